@@ -1,0 +1,1 @@
+"""Tutela: visual threat intelligence against intimate-image abuse."""

@@ -1,0 +1,158 @@
+"""What a source yields: channels and posts, with every person already a keyed pseudonym."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from tutela.model.identifiers import Pseudonym
+from tutela.model.skips import Skipped
+
+
+class ChannelKind(StrEnum):
+    """What sort of chat a channel is."""
+
+    PUBLIC_CHANNEL = "public_channel"
+    PRIVATE_CHANNEL = "private_channel"
+    PUBLIC_GROUP = "public_group"
+    PRIVATE_GROUP = "private_group"
+    FOLDER = "folder"
+    UNKNOWN = "unknown"
+
+
+class ChannelState(StrEnum):
+    """Whether a channel could be reached. *Restricted* (on one platform or in one country) is not *removed*."""
+
+    ACCESSIBLE = "accessible"
+    RESTRICTED = "restricted"
+    PRIVATE = "private"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One observed chat. Its name and its number never get this far."""
+
+    ref: Pseudonym
+    kind: ChannelKind
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelReading:
+    """What one reading of a channel's front page said. `members` is None where unknown, which is never 0."""
+
+    channel: Pseudonym
+    at: datetime | None
+    members: int | None
+    state: ChannelState
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An instant as the source gives it.
+
+    `utc` is aware, and None where the source's time zone cannot be known; `local` is what was written, naive.
+    """
+
+    utc: datetime | None
+    local: datetime | None
+
+
+class PostKind(StrEnum):
+    """A message, a service line (someone joined, a title changed), or what the exporter could not express."""
+
+    MESSAGE = "message"
+    SERVICE = "service"
+    UNSUPPORTED = "unsupported"
+
+
+class AttachmentKind(StrEnum):
+    """What is attached. *Image document* is a picture sent as a file."""
+
+    PHOTO = "photo"
+    IMAGE_DOCUMENT = "image_document"
+    VIDEO = "video"
+    ANIMATION = "animation"
+    STICKER = "sticker"
+    VIDEO_MESSAGE = "video_message"
+    VOICE_MESSAGE = "voice_message"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+
+
+IMAGE_KINDS = frozenset({AttachmentKind.PHOTO, AttachmentKind.IMAGE_DOCUMENT})
+"""The attachments that count as an image shared (`docs/measures.md`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One attached file: either `path`, where its bytes can be read, or `absent`, why they cannot."""
+
+    kind: AttachmentKind
+    path: Path | None = None
+    absent: Skipped | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A post that was carried over from elsewhere; `origin` is None where the source hides it."""
+
+    origin: Pseudonym | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """How often one reaction was given. `emoji` is the sign, or `custom` or `paid`."""
+
+    emoji: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PollAnswer:
+    """One option of a poll with its voters (None where results are hidden)."""
+
+    text: str
+    voters: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll as it stood when it was read."""
+
+    question: str
+    answers: tuple[PollAnswer, ...]
+    total_voters: int | None
+    closed: bool | None
+    multiple_choice: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post. `id` is the source's own number (negative before a supergroup's migration).
+
+    `ref` is the keyed pseudonym of channel and number: the form in which a post may appear in an output.
+    `text` is kept for measures over language and commerce and is never written to an output.
+    """
+
+    channel: Pseudonym
+    id: int
+    ref: Pseudonym
+    kind: PostKind
+    when: When
+    author: Pseudonym | None = None
+    forwarded: Forward | None = None
+    reply_to: int | None = None
+    edited: bool = False
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    album: Pseudonym | None = None
+    poll: Poll | None = None
+    reactions: tuple[Reaction, ...] = ()
+    buttons: tuple[str, ...] = ()
+    views: int | None = None
+    forwards: int | None = None
+    action: str | None = None
