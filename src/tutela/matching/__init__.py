@@ -1,0 +1,7 @@
+"""The cascade exact → near: pure values in, matches with their explanation out."""
+
+from tutela.matching.cascade import Matcher, Protected
+from tutela.matching.quarantine import Watch
+from tutela.matching.thresholds import THRESHOLDS, Thresholds
+
+__all__ = ["THRESHOLDS", "Matcher", "Protected", "Thresholds", "Watch"]

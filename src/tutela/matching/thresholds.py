@@ -1,0 +1,40 @@
+"""Thresholds are data: `thresholds.toml` beside this file, read once."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where tiers begin. Distances in bits of 256, quality 0 to 100, confidence as (largest distance, share)."""
+
+    near_distance: int
+    near_quality: int
+    near_confidence: tuple[tuple[int, float], ...]
+    quarantine_unrelated: int
+    quarantine_window: timedelta
+
+    def confidence(self, distance: int) -> float:
+        """The measured share of true pairs among pairs at this distance. Raises ValueError beyond the tier."""
+        for largest, share in self.near_confidence:
+            if distance <= largest:
+                return share
+        raise ValueError(f"{distance} bits lie outside the near tier")
+
+
+def load(text: str) -> Thresholds:
+    """Thresholds from the text of a TOML file with the keys of `thresholds.toml`."""
+    data = tomllib.loads(text)
+    near, quarantine = data["near"], data["quarantine"]
+    return Thresholds(
+        near_distance=near["distance"],
+        near_quality=near["quality"],
+        near_confidence=tuple((step["distance"], step["confidence"]) for step in near["confidence"]),
+        quarantine_unrelated=quarantine["unrelated"],
+        quarantine_window=timedelta(days=quarantine["days"]),
+    )
+
+
+THRESHOLDS = load(resources.files(__package__).joinpath("thresholds.toml").read_text("utf-8"))

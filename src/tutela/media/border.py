@@ -1,0 +1,56 @@
+"""The border between Tutela and the confined process: a bounded binary protocol over two pipes.
+
+Request: 8 bytes big-endian length, then that many bytes of media. Answer: 1 byte code (0 done, else the number of a
+skip code), 4 bytes big-endian length, then at most `ANSWER_BYTES` of result. No text crosses it.
+"""
+
+import os
+from collections.abc import Callable
+
+from tutela.media.confine import allow_cpu
+from tutela.media.limits import Limits
+from tutela.media.reasons import BORDER_CODES
+from tutela.model import SkipCode
+
+REQUEST_HEAD = 8
+ANSWER_HEAD = 5
+ANSWER_BYTES = 64 * 1024
+READY = b"tutela-ready\n"
+
+DONE = 0
+
+
+def border_number(code: SkipCode) -> int:
+    """The number that stands for a skip code on the border."""
+    return BORDER_CODES.index(code) + 1
+
+
+def serve(handle: Callable[[bytes], tuple[int, bytes]], limits: Limits) -> None:
+    """The confined side's loop: answers requests on descriptors 0 and 1 until the other side hangs up."""
+    _write_all(1, READY)
+    while (head := _read_exactly(REQUEST_HEAD)) is not None:
+        size = int.from_bytes(head, "big")
+        if size > limits.file_bytes or (data := _read_exactly(size)) is None:
+            return  # the parent checks the size first: whoever sends this is not the parent
+        allow_cpu(limits.cpu)
+        code, answer = handle(data)
+        del data
+        _write_all(1, bytes([code]) + len(answer).to_bytes(4, "big") + answer)
+
+
+def _read_exactly(size: int) -> bytes | None:
+    """`size` bytes from descriptor 0; None where the other side hung up."""
+    buffer = bytearray(size)
+    view, filled = memoryview(buffer), 0
+    while filled < size:
+        got = os.readv(0, [view[filled:]])
+        if got == 0:
+            return None
+        filled += got
+    view.release()
+    return bytes(buffer)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]

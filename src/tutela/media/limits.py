@@ -1,0 +1,21 @@
+"""Bounds on what one item may cost, applied before and while it is decoded."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds for one item. Bytes and pixels are checked before decoding, the rest holds while it runs.
+
+    `scaled_pixels` applies to formats that shrink while they decode (JPEG), `pixels` to all others.
+    `memory` is what the decoding process may add to its size at start; `cpu` and `wall` are seconds.
+    """
+
+    file_bytes: int = 64 * MIB
+    pixels: int = 100_000_000
+    scaled_pixels: int = 250_000_000
+    memory: int = 1024 * MIB
+    cpu: int = 20
+    wall: float = 30.0

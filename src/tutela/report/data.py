@@ -1,0 +1,130 @@
+"""The report for programs: JSON, NDJSON and CSV, as text. Pure functions."""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable
+
+from tutela.model import Measure, Part, Tier, Window
+from tutela.report.contents import Contents, MatchLine, SkippedLine, SourceLine
+from tutela.report.wording import finite, instant
+
+SCHEMA = "tutela.report/1"
+
+MEASURE_HEADER = (
+    "by", "key", "value", "low", "high", "unit", "window_start", "window_end", "completeness", "note", "definition",
+)  # fmt: skip
+SKIPPED_HEADER = ("code", "reason", "count")
+
+Cell = str | int | float | None
+
+
+def report_json(contents: Contents) -> str:
+    """The whole report but its match lines, as one JSON object (schema `tutela.report/1`)."""
+    tiers = Counter(line.match.tier for line in contents.matches)
+    report = {
+        "schema": SCHEMA,
+        "generated": instant(contents.generated),
+        "version": contents.version,
+        "title": contents.title,
+        "cases": contents.cases,
+        "sources": [_source(line) for line in contents.sources],
+        "measures": [_measure(measure) for measure in contents.measures],
+        "matches": {"total": len(contents.matches), "by_tier": {tier.value: tiers[tier] for tier in Tier}},
+        "skipped": [_skipped(line) for line in contents.skipped],
+    }
+    return _dump(report, indent=2) + "\n"
+
+
+def matches_ndjson(matches: Iterable[MatchLine]) -> str:
+    """One JSON object a line, one line a match, in the order given."""
+    return "".join(_dump(_match(line)) + "\n" for line in matches)
+
+
+def measure_csv(measure: Measure) -> str:
+    """A row for the figure itself (`by` and `key` empty), then one for each part. Unknown is an empty cell."""
+    start, end = _ends(measure.window)
+    figure = (
+        "", "", measure.value, measure.low, measure.high, measure.unit,
+        start, end, measure.completeness, measure.note, measure.definition,
+    )  # fmt: skip
+    return _csv(MEASURE_HEADER, [figure, *(_part_row(part, measure.unit) for part in measure.parts)])
+
+
+def skipped_csv(skipped: Iterable[SkippedLine]) -> str:
+    """A row for each reason why items have no fingerprint."""
+    return _csv(SKIPPED_HEADER, [(line.code.value, line.reason, line.count) for line in skipped])
+
+
+def _part_row(part: Part, unit: str) -> tuple[Cell, ...]:
+    return (part.by, part.key, part.value, None, None, unit, None, None, None, part.note, None)
+
+
+def _source(line: SourceLine) -> dict[str, object]:
+    return {
+        "label": line.label,
+        "kind": line.kind,
+        "posts": line.posts,
+        "images": line.images,
+        "repairs": line.repairs,
+        "damaged": line.damaged,
+        "refused": dict(line.refused),
+    }
+
+
+def _measure(measure: Measure) -> dict[str, object]:
+    start, end = _ends(measure.window)
+    return {
+        "name": measure.name,
+        "value": measure.value,
+        "low": measure.low,
+        "high": measure.high,
+        "unit": measure.unit,
+        "definition": measure.definition,
+        "window": {"start": start, "end": end} if measure.window else None,
+        "completeness": measure.completeness,
+        "parts": [{"by": p.by, "key": p.key, "value": p.value, "note": p.note} for p in measure.parts],
+        "note": measure.note,
+    }
+
+
+def _ends(window: Window | None) -> tuple[str | None, str | None]:
+    return (instant(window.start), instant(window.end)) if window else (None, None)
+
+
+def _match(line: MatchLine) -> dict[str, object]:
+    match = line.match
+    return {
+        "channel": line.channel,
+        "post": line.post,
+        "attachment": line.attachment,
+        "case": match.case,
+        "protection": match.protection,
+        "tier": match.tier.value,
+        "transform": match.transform,
+        "distance": match.distance,
+        "confidence": finite(match.confidence),
+        "why": match.why,
+    }
+
+
+def _skipped(line: SkippedLine) -> dict[str, object]:
+    return {"code": line.code.value, "reason": line.reason, "count": line.count}
+
+
+def _dump(value: object, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=indent)
+
+
+def _csv(header: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> str:
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(header)
+    table.writerows([_defused(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _defused(cell: Cell) -> Cell:
+    """Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip().startswith(("=", "+", "-", "@")) else cell

@@ -1,0 +1,95 @@
+"""Writing a report: every file at once or not at all, and nothing of an earlier run left to mislead."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tutela.model import Measure, Part
+from tutela.report.contents import Contents
+from tutela.report.data import matches_ndjson, measure_csv, report_json, skipped_csv
+from tutela.report.errors import ReportError
+from tutela.report.page import report_html
+from tutela.report.wording import finite
+
+_SKIPPED = "skipped"
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def write_report(out: Path, contents: Contents) -> tuple[str, ...]:
+    """Write the report into the folder `out` and return the names written, relative to it.
+
+    The order is always the same: `report.html`, `report.json`, `matches.ndjson`, then `measures/*.csv` by name. Each
+    file is complete before it takes its name; the page comes last, so that it never speaks of figures that are not
+    there yet. CSV files of measures that this report lacks are removed.
+
+    Raises `ReportError` when a measure's name cannot be a file name or stands twice, when a time has no zone, or when
+    the folder cannot be written.
+    """
+    contents = replace(contents, measures=tuple(_finite(measure) for measure in contents.measures))
+    files = {
+        "report.html": report_html(contents),
+        "report.json": report_json(contents),
+        "matches.ndjson": matches_ndjson(contents.matches),
+        **dict(sorted(_tables(contents).items())),
+    }
+    try:
+        _write_all(out, files)
+    except OSError as error:
+        remedy = "free space there or choose another folder"
+        raise ReportError(f"the report cannot be written ({error.strerror})", where=str(out), remedy=remedy) from error
+    return tuple(files)
+
+
+def _tables(contents: Contents) -> dict[str, str]:
+    _check_names([measure.name for measure in contents.measures])
+    tables = {f"measures/{measure.name}.csv": measure_csv(measure) for measure in contents.measures}
+    return {**tables, f"measures/{_SKIPPED}.csv": skipped_csv(contents.skipped)}
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for name in names:
+        if not _NAME.fullmatch(name) or name == _SKIPPED:
+            remedy = f"use lower-case letters, digits and _, and not {_SKIPPED!r}"
+            raise ReportError("a measure's name cannot be a file name", where=repr(name), remedy=remedy)
+        if names.count(name) > 1:
+            raise ReportError("two measures have one name", where=repr(name), remedy="rename one of them")
+
+
+def _finite(measure: Measure) -> Measure:
+    """JSON and readers know no NaN and no infinity: either is unknown."""
+    return replace(
+        measure,
+        value=finite(measure.value),
+        low=finite(measure.low),
+        high=finite(measure.high),
+        completeness=finite(measure.completeness),
+        parts=tuple(_finite_part(part) for part in measure.parts),
+    )
+
+
+def _finite_part(part: Part) -> Part:
+    return replace(part, value=finite(part.value))
+
+
+def _write_all(out: Path, files: dict[str, str]) -> None:
+    (out / "measures").mkdir(parents=True, exist_ok=True)
+    for name, text in reversed(files.items()):
+        _write(out / name, text)
+    for path in (out / "measures").iterdir():
+        if path.name.endswith((".csv", ".csv.part")) and f"measures/{path.name}" not in files:
+            path.unlink()
+
+
+def _write(path: Path, text: str) -> None:
+    """Through a neighbouring name, so that a reader meets the old file or the new one and never a half of either."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,88 @@
+"""The words that the page uses for names in the data. An unknown name is shown as it is, without its underscores."""
+
+from tutela.model import Part, Tier
+from tutela.report.wording import UNKNOWN, capital, is_month, month_name, number
+
+LABELS = {
+    "channels": "Channels",
+    "messages": "Messages",
+    "memberships": "Memberships",
+    "unique_members": "Different members",
+    "images_shared": "Images posted",
+    "forwarded_images": "Forwarded images",
+    "unique_images": "Different pictures",
+    "unhashed_images": "Images not compared",
+    "growth": "Growth",
+    "completeness": "Completeness",
+}
+
+NOUNS = {
+    "channels": ("chat observed", "chats observed"),
+    "messages": ("message", "messages"),
+    "memberships": (
+        "membership: the latest known member counts added up",
+        "memberships: the latest known member counts added up, so that a person in two channels counts twice",
+    ),
+    "unique_members": ("person among the members", "different people among the members"),
+    "images_shared": ("image posted", "images posted"),
+    "forwarded_images": ("image carried over from elsewhere", "images carried over from elsewhere"),
+    "unique_images": (
+        "picture, counted as a group of near-identical images",
+        "different pictures, counted as groups of near-identical images",
+    ),
+    "unhashed_images": ("image that could not be compared", "images that could not be compared"),
+}
+"""What one and several of a measure's unit are, in a sentence."""
+
+TIERS = {
+    Tier.EXACT: ("Exact copy", "The very same file, byte for byte."),
+    Tier.NEAR: ("Near copy", "The same picture, saved again, resized, turned or mirrored."),
+    Tier.DERIVED: ("Derived picture", "Made from the protected picture: cropped, framed, marked or partly replaced."),
+}
+
+_ORIENTATIONS = {
+    "as-is": "as it was",
+    "rotated-90": "turned 90° to the left",
+    "rotated-180": "turned upside down",
+    "rotated-270": "turned 90° to the right",
+    "mirrored": "mirrored",
+    "flipped": "flipped top to bottom",
+    "transposed": "mirrored and turned 90° to the left",
+    "transversed": "mirrored and turned 90° to the right",
+}
+
+_BY = {"month-cumulative": "By month, added up", "origin": "By origin"}
+
+
+def label(name: str) -> str:
+    """A measure's name as a heading."""
+    return LABELS.get(name, plain(name))
+
+
+def orientation(transform: str | None, tier: Tier) -> str:
+    """How the copy lies, against the protected picture."""
+    if transform is None:
+        return "same file" if tier is Tier.EXACT else "not stated"
+    return _ORIENTATIONS.get(transform, transform)
+
+
+def by(kind: str) -> str:
+    """The heading of a breakdown."""
+    return _BY.get(kind, f"By {kind.replace('_', ' ').replace('-', ' ')}")
+
+
+def plain(name: str) -> str:
+    """A name from the data without its underscores."""
+    return capital(name.replace("_", " "))
+
+
+def part_key(part: Part) -> str:
+    """What a part is about: a month in words, a pseudonym as it is."""
+    return month_name(part.key) if is_month(part.key) else part.key.replace("_", " ")
+
+
+def part_value(part: Part) -> str:
+    """A part's value; what is withheld on purpose is not called unknown."""
+    if part.value is None:
+        return "suppressed" if "suppress" in part.note.lower() else UNKNOWN
+    return number(part.value)

@@ -1,0 +1,23 @@
+"""Tables, migrations, encryption at rest, transactions. Knows rows and sealed bytes, not what they mean."""
+
+from tutela.store import tables
+from tutela.store.engine import Store
+from tutela.store.errors import BankMissing, BankUnusable, KeyMissing, KeyWrong, StoreError
+from tutela.store.keys import EnvironmentKeys, FileKeys, KeySource, key_source
+from tutela.store.sealing import Sealer, new_key
+
+__all__ = [
+    "BankMissing",
+    "BankUnusable",
+    "EnvironmentKeys",
+    "FileKeys",
+    "KeyMissing",
+    "KeySource",
+    "KeyWrong",
+    "Sealer",
+    "Store",
+    "StoreError",
+    "key_source",
+    "new_key",
+    "tables",
+]

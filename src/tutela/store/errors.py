@@ -1,0 +1,25 @@
+"""What can be wrong with a bank's file, database or key. All of them end a command with status 4."""
+
+from tutela.model import TutelaError
+
+
+class StoreError(TutelaError):
+    """The bank or its key is unusable."""
+
+    exit_status = 4
+
+
+class KeyMissing(StoreError):  # noqa: N818 - reads as what it says
+    """There is a bank, but not the key that opens it."""
+
+
+class KeyWrong(StoreError):  # noqa: N818
+    """There is a key, but it does not open this bank, or what it opens was altered."""
+
+
+class BankMissing(StoreError):  # noqa: N818
+    """There is no bank at this address, and none may be created."""
+
+
+class BankUnusable(StoreError):  # noqa: N818
+    """The database is there, but it is no Tutela bank, or damaged, full, locked or out of reach."""
