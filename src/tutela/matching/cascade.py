@@ -1,5 +1,6 @@
 """Exact, then near. A protection is reported once, in its surest tier."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ class Matcher:
         self._by_sha256: dict[bytes, set[int]] = {}
         self._codes = HammingIndex()
         self._allowed: dict[int, bytes] = {}
+        self._allowed_sha256: Counter[bytes] = Counter()
         self._allowed_codes = HammingIndex()
         self._next = 0
 
@@ -68,13 +70,14 @@ class Matcher:
         """Puts a picture on the allowlist; returns the number that `disallow` takes."""
         number = self._new_number()
         self._allowed[number] = fingerprint.sha256
+        self._allowed_sha256[fingerprint.sha256] += 1
         if self._comparable(fingerprint.pdq):
             self._allowed_codes.add([number], _code(fingerprint))
         return number
 
     def disallow(self, number: int) -> None:
         """Takes a picture off the allowlist."""
-        del self._allowed[number]
+        self._allowed_sha256 -= Counter([self._allowed.pop(number)])
         if number in self._allowed_codes:
             self._allowed_codes.remove([number])
 
@@ -84,7 +87,7 @@ class Matcher:
         The allowlist wins: the same bytes as an allowed picture match nothing, and a near match counts only where no
         allowed picture is as close as the protected one.
         """
-        if fingerprint.sha256 in self._allowed.values():
+        if fingerprint.sha256 in self._allowed_sha256:
             return []
         exact = self._by_sha256.get(fingerprint.sha256, set())
         matches = [self._exact(self._entries[number]) for number in sorted(exact)]

@@ -107,7 +107,9 @@ class EnvironmentKeys:
         raise KeyMissing("the variable is empty", where=VARIABLE, remedy="Set it to base64 of 32 random bytes")
 
     def replace(self, keys: list[bytes]) -> None:
-        """Never: the variable belongs to the operator, who now may take the old key out of it."""
+        """Changes nothing: the variable belongs to the operator, who has put the new key first beforehand."""
+        if not set(keys) <= set(self.keys()):
+            raise KeyMissing("there is no new key", where=VARIABLE, remedy="Set it to NEW,OLD and rotate again")
 
 
 def key_source(bank_path: Path | None) -> KeySource:

@@ -128,3 +128,12 @@ memory = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 """Fingerprints of files that a scan has already read, so that it need not read them again."""
+
+openings = sa.Table(
+    "openings",
+    metadata,
+    sa.Column("commitment", sa.LargeBinary, primary_key=True),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+"""What opens the commitments of custody logs (salt and detail), under the bank's key for shared material."""

@@ -79,12 +79,18 @@ def upgrade() -> None:
         sa.Column("remembered_at", sa.BigInteger, nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
     )
+    op.create_table(
+        "openings",
+        sa.Column("commitment", sa.LargeBinary, primary_key=True),
+        sa.Column("kept_at", sa.BigInteger, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+    )
 
 
 def downgrade() -> None:
     """Drops all tables."""
     for name in (
-        *("memory", "acts", "changes", "allowlist", "sightings"),
+        *("openings", "memory", "acts", "changes", "allowlist", "sightings"),
         *("protections", "cases", "secrets", "bank"),
     ):
         op.drop_table(name)

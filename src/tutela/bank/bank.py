@@ -1,0 +1,279 @@
+"""The bank as the rest of the program sees it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from types import TracebackType
+from typing import NewType
+
+import sqlalchemy as sa
+
+from tutela.bank import keyring
+from tutela.bank.cases import kept_pin, open_case, record, withdraw_case
+from tutela.bank.codec import encode
+from tutela.bank.errors import CaseRefused, NothingToProtect, UnknownEntry
+from tutela.bank.memory import FingerprintMemory
+from tutela.bank.pins import hash_pin, new_pin, new_protection, tidy_case, verify_pin
+from tutela.bank.replica import ALLOWLIST, PROTECTION, Replica, allowed_context, note_change
+from tutela.bank.sightings import Sightings
+from tutela.custody import Opening
+from tutela.model import CaseRef, Fingerprint, Kind, Match, Pdq, Pin, ProtectionId, Tier
+from tutela.store import Sealer, Store, key_source, tables
+from tutela.store.engine import sqlite_path
+
+AllowedId = NewType("AllowedId", str)
+"""One entry of the allowlist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """An opened case. The PIN is in here and nowhere else: show it once. `protections` as the fingerprints came."""
+
+    case: CaseRef
+    pin: Pin = field(repr=False)
+    protections: tuple[ProtectionId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A protection that waits for a person's decision; only its exact tier is active."""
+
+    protection: ProtectionId
+    case: CaseRef
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """How much the bank holds."""
+
+    cases: int
+    withdrawn: int
+    protections: int
+    quarantined: int
+    allowed: int
+    remembered: int
+
+
+class Bank:
+    """Cases, protections and what they match, in one database. Safe for threads; a context manager that closes."""
+
+    def __init__(self, store: Store, keys: keyring.Keyring) -> None:
+        self._store = store
+        self._keys = keys
+        self._replica = Replica(keys)
+        self._sightings = Sightings(keys)
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False) -> "Bank":
+        """Opens the bank at ``sqlite:///PATH`` or ``postgresql://…``; with `create`, makes one where there is none.
+
+        Raises `BankMissing`, `BankUnusable`, `KeyMissing` or `KeyWrong` (all `StoreError`). An existing bank whose
+        key is wrong or missing is never replaced by a new one.
+        """
+        keys = keyring.Keyring(key_source(sqlite_path(url)))
+        store = Store.open(url, create=keys.found if create else None)
+        bank = cls(store, keys)
+        try:
+            bank._secret(keyring.SHARED)  # a key that opens nothing is found now, not in the middle of the work
+        except BaseException:
+            store.close()
+            raise
+        return bank
+
+    def close(self) -> None:
+        """Closes the database."""
+        self._store.close()
+
+    def __enter__(self) -> "Bank":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def protect(self, fingerprints: Iterable[Fingerprint], *, kind: Kind | str) -> tuple[CaseRef, Pin]:
+        """Opens a case; its reference and its PIN, which is shown once and kept only as a hash. See `register`."""
+        registration = self.register(fingerprints, kind=kind)
+        return registration.case, registration.pin
+
+    def register(self, fingerprints: Iterable[Fingerprint], *, kind: Kind | str) -> Registration:
+        """Opens a case with one protection for each fingerprint. When it returns, the case is on disk.
+
+        Raises `NothingToProtect` for none, ValueError for another `kind` than *intimate* or *ordinary*.
+        """
+        kind, given = Kind(kind), tuple(fingerprints)
+        if not given:
+            raise NothingToProtect("a case needs at least one fingerprint", remedy="Name a picture that can be read")
+        pin = new_pin()
+        pin_hash = hash_pin(pin)
+        with self._store.write() as connection:
+            opened = open_case(connection, self._keys, given, kind, pin_hash)
+        return Registration(opened.case, pin, opened.protections)
+
+    def withdraw(self, case: str, pin: str) -> int:
+        """Withdraws a case and destroys its data key; the number of protections that ended, 0 if it was done before.
+
+        When it returns, nothing of the case matches, and nothing that is left on disk decrypts to any of it.
+        Raises `CaseRefused`.
+        """
+        reference = tidy_case(case)
+        with self._store.read() as connection:
+            kept = kept_pin(connection, reference)
+        if not verify_pin(kept, pin):
+            raise CaseRefused
+        with self._store.write() as connection:
+            ended = withdraw_case(connection, reference)
+        self._store.scrub()
+        return ended
+
+    def match(self, fingerprint: Fingerprint) -> list[Match]:
+        """Every active protection that reappears in the media, surest first, as of this moment."""
+        with self._lock:
+            self._refresh()
+            matches = self._replica.matcher.match(fingerprint)
+        self._watch(matches, fingerprint.pdq)
+        return matches
+
+    def allow(self, fingerprint: Fingerprint) -> AllowedId:
+        """Puts a picture on the allowlist: what is closer to it than to a protection does not match."""
+        identifier = new_protection()
+        with self._store.write() as connection:
+            sealer = Sealer(self._keys.secret(connection, keyring.SHARED))
+            sealed = sealer.seal(encode(fingerprint), allowed_context(identifier))
+            row = {"id": identifier, "added_at": datetime.now(UTC), "sealed": sealed}
+            connection.execute(tables.allowlist.insert(), row)
+            note_change(connection, ALLOWLIST, [identifier])
+            record(connection, "allowlist.added", {"entry": identifier})
+        return AllowedId(identifier)
+
+    def disallow(self, identifier: AllowedId) -> None:
+        """Takes a picture off the allowlist. Raises `UnknownEntry`."""
+        with self._store.write() as connection:
+            gone = connection.execute(tables.allowlist.delete().where(tables.allowlist.c.id == identifier)).rowcount
+            if not gone:
+                raise UnknownEntry("no picture on the allowlist has this id", remedy="See `tutela bank allowed`")
+            note_change(connection, ALLOWLIST, [identifier])
+            record(connection, "allowlist.removed", {"entry": identifier})
+
+    def allowed(self) -> list[tuple[AllowedId, datetime]]:
+        """The allowlist's entries with the time of each, oldest first."""
+        row = tables.allowlist
+        with self._store.read() as connection:
+            rows = connection.execute(sa.select(row.c.id, row.c.added_at).order_by(row.c.added_at, row.c.id)).all()
+        return [(AllowedId(identifier), at) for identifier, at in rows]
+
+    def quarantined(self) -> list[Quarantined]:
+        """Protections that wait for a decision, longest waiting first."""
+        row = tables.protections
+        query = sa.select(row.c.id, row.c.case, row.c.quarantined_at).where(row.c.quarantined_at.is_not(None))
+        with self._store.read() as connection:
+            rows = connection.execute(query.order_by(row.c.quarantined_at, row.c.id)).all()
+        return [Quarantined(ProtectionId(name), CaseRef(case), since) for name, case, since in rows]
+
+    def release(self, protection: ProtectionId) -> None:
+        """Ends a quarantine and starts the watch anew. Raises `UnknownEntry`."""
+        row = tables.protections
+        with self._store.write() as connection:
+            waiting = row.update().where(row.c.id == protection, row.c.quarantined_at.is_not(None))
+            if not connection.execute(waiting.values(quarantined_at=None)).rowcount:
+                raise UnknownEntry("no protection in quarantine has this id", remedy="See `tutela bank quarantine`")
+            self._sightings.forget(connection, protection)
+            note_change(connection, PROTECTION, [protection])
+            record(connection, "protection.released", {"protection": protection})
+
+    def rotate_key(self) -> None:
+        """Replaces the bank's key. Killed at any moment, the bank opens with the key file as it then is.
+
+        Raises `KeyMissing` where the key comes from the environment and that holds no new one yet.
+        """
+        with self._store.write() as connection:
+            new = self._keys.begin_rotation(connection)
+            self._keys.rewrap(connection, new)
+            record(connection, "key.rotated", {})
+        self._store.scrub()
+        with self._store.write() as connection:
+            self._keys.end_rotation(connection)
+
+    def inventory(self) -> Inventory:
+        """How much the bank holds at this moment."""
+        case, row = tables.cases, tables.protections
+        with self._store.read() as connection:
+
+            def count(table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+                return connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
+
+            return Inventory(
+                cases=count(case, case.c.withdrawn_at.is_(None)),
+                withdrawn=count(case, case.c.withdrawn_at.is_not(None)),
+                protections=count(row),
+                quarantined=count(row, row.c.quarantined_at.is_not(None)),
+                allowed=count(tables.allowlist),
+                remembered=count(tables.memory),
+            )
+
+    def pseudonym_key(self) -> bytes:
+        """32 bytes that name people and channels; two banks give the same person different names."""
+        return self._secret(keyring.PSEUDONYMS)
+
+    def custody_key(self) -> bytes:
+        """32 bytes: the Ed25519 private key that signs custody logs."""
+        return self._secret(keyring.CUSTODY)
+
+    def memory(self, algorithm: str) -> FingerprintMemory:
+        """What earlier scans have read; `algorithm` names how fingerprints are computed now."""
+        return FingerprintMemory(self._store, self._secret(keyring.MEMORY), algorithm)
+
+    def keep_openings(self, openings: Sequence[Opening]) -> None:
+        """Keeps, sealed, what opens commitments of a custody log."""
+        now = datetime.now(UTC)
+        with self._store.write() as connection:
+            sealer = Sealer(self._keys.secret(connection, keyring.SHARED))
+            rows = [
+                {
+                    "commitment": o.commitment,
+                    "kept_at": now,
+                    "sealed": sealer.seal(o.salt + o.detail, _kept(o.commitment)),
+                }
+                for o in openings
+            ]
+            if rows:
+                connection.execute(tables.openings.insert(), rows)
+
+    def opening(self, commitment: bytes) -> Opening | None:
+        """What opens this commitment, if this bank kept it."""
+        row = tables.openings
+        with self._store.read() as connection:
+            query = sa.select(row.c.sealed).where(row.c.commitment == commitment)
+            sealed = connection.execute(query).scalar_one_or_none()
+            if sealed is None:
+                return None
+            plain = Sealer(self._keys.secret(connection, keyring.SHARED)).open(sealed, _kept(commitment))
+        return Opening(commitment, plain[:32], plain[32:])
+
+    def _secret(self, name: str) -> bytes:
+        with self._store.read() as connection:
+            return self._keys.secret(connection, name)
+
+    def _refresh(self) -> None:
+        with self._store.read() as connection:
+            self._replica.refresh(connection)
+
+    def _watch(self, matches: Iterable[Match], pdq: Pdq | None) -> None:
+        if pdq is None:
+            return
+        near = [match.protection for match in matches if match.tier is Tier.NEAR]
+        with self._lock:
+            news = [protection for protection in near if self._sightings.is_news(protection, pdq)]
+            if not news:
+                return
+            with self._store.write() as connection:
+                for protection in news:
+                    self._sightings.note(connection, protection, pdq)
+
+
+def _kept(commitment: bytes) -> str:
+    return f"openings/{commitment.hex()}"

@@ -1,0 +1,90 @@
+"""Opening and withdrawing cases inside a transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from tutela.bank.codec import encode
+from tutela.bank.keyring import Keyring, case_context
+from tutela.bank.pins import new_case, new_protection
+from tutela.bank.replica import PROTECTION, note_change, protection_context
+from tutela.model import CaseRef, Fingerprint, Kind, ProtectionId
+from tutela.store import Sealer, new_key, tables
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case as it was just written, without its PIN; `protections` in the order of the fingerprints."""
+
+    case: CaseRef
+    protections: tuple[ProtectionId, ...]
+
+
+def open_case(
+    connection: sa.Connection, keyring: Keyring, fingerprints: Sequence[Fingerprint], kind: Kind, pin_hash: str
+) -> OpenedCase:
+    """Writes a new case with a data key of its own and one protection for each fingerprint."""
+    case, data_key, now = _unused(connection), new_key(), datetime.now(UTC)
+    wrapped = keyring.sealer(connection).seal(data_key, case_context(case))
+    connection.execute(
+        tables.cases.insert(), {"reference": case, "pin_hash": pin_hash, "opened_at": now, "data_key": wrapped}
+    )
+    sealer = Sealer(data_key)
+    protections = tuple(new_protection() for _ in fingerprints)
+    rows = [
+        {
+            "id": identifier,
+            "case": case,
+            "kind": kind.value,
+            "registered_at": now,
+            "sealed": sealer.seal(encode(fingerprint), protection_context(identifier)),
+        }
+        for identifier, fingerprint in zip(protections, fingerprints, strict=True)
+    ]
+    connection.execute(tables.protections.insert(), rows)
+    note_change(connection, PROTECTION, protections)
+    record(connection, "case.opened", {"protections": len(protections), "kind": kind.value})
+    return OpenedCase(case, protections)
+
+
+def kept_pin(connection: sa.Connection, case: CaseRef) -> str | None:
+    """The Argon2id hash of a case's PIN; None where there is no such case."""
+    query = sa.select(tables.cases.c.pin_hash).where(tables.cases.c.reference == case)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def withdraw_case(connection: sa.Connection, case: CaseRef) -> int:
+    """Deletes a case's protections and destroys its data key; the number of protections that ended."""
+    row, table = tables.protections, tables.cases
+    active = list(connection.execute(sa.select(row.c.id).where(row.c.case == case)).scalars())
+    connection.execute(row.delete().where(row.c.case == case))
+    ended = table.update().where(table.c.reference == case, table.c.withdrawn_at.is_(None))
+    connection.execute(ended.values(withdrawn_at=datetime.now(UTC), data_key=None))
+    note_change(connection, PROTECTION, active)
+    record(connection, "case.withdrawn", {"protections": len(active)})
+    return len(active)
+
+
+def case_sealer(connection: sa.Connection, keyring: Keyring, protection: ProtectionId) -> Sealer | None:
+    """The sealer of the case that a protection belongs to; None where it was withdrawn meanwhile."""
+    row, case = tables.protections, tables.cases
+    query = sa.select(case.c.reference, case.c.data_key).join(row, row.c.case == case.c.reference)
+    found = connection.execute(query.where(row.c.id == protection)).one_or_none()
+    if found is None:
+        return None
+    return Sealer(keyring.sealer(connection).open(found.data_key, case_context(found.reference)))
+
+
+def record(connection: sa.Connection, act: str, facts: Mapping[str, int | str]) -> None:
+    """Writes an act in the transaction that does it. `facts` hold counts and codes, no personal data."""
+    values = {"at": datetime.now(UTC), "act": act, "facts": json.dumps(dict(facts), sort_keys=True)}
+    connection.execute(tables.acts.insert(), values)
+
+
+def _unused(connection: sa.Connection) -> CaseRef:
+    while kept_pin(connection, case := new_case()) is not None:
+        pass
+    return case

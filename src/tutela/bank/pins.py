@@ -1,0 +1,52 @@
+"""Case references and PINs: made from the system's generator, PINs kept only as Argon2id hashes (RFC 9106)."""
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from tutela.model import CaseRef, Pin, ProtectionId
+
+PIN_DIGITS = 10
+_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Signs that nobody mixes up on the telephone or on paper."""
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_HASHER = PasswordHasher()  # argon2-cffi's defaults are RFC 9106's second choice: 64 MiB, 3 passes, 4 lanes
+_NOBODY = _HASHER.hash("no case has this PIN")
+
+
+def new_case() -> CaseRef:
+    """A reference such as ``TU-7K3M-9QWX``: 39 random bits, told apart from others by the bank."""
+    signs = "".join(secrets.choice(_SIGNS) for _ in range(8))
+    return CaseRef(f"TU-{signs[:4]}-{signs[4:]}")
+
+
+def new_pin() -> Pin:
+    """Ten random digits."""
+    return Pin(f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}")
+
+
+def new_protection() -> ProtectionId:
+    """An id of 130 random bits."""
+    return ProtectionId("".join(secrets.choice(_BASE32) for _ in range(26)))
+
+
+def tidy_case(text: str) -> CaseRef:
+    """The reference as people type it, with spaces or in small letters, in its one written form."""
+    return CaseRef(text.strip().upper())
+
+
+def hash_pin(pin: Pin) -> str:
+    """The Argon2id hash to keep instead of the PIN, with its salt and parameters."""
+    return _HASHER.hash(pin)
+
+
+def verify_pin(kept: str | None, pin: str) -> bool:
+    """Whether `pin` belongs to the kept hash. Takes the same time where there is none, so that nobody learns which
+    references exist."""
+    try:
+        matches = _HASHER.verify(kept or _NOBODY, "".join(pin.split()))
+    except (VerificationError, InvalidHashError):
+        return False
+    return matches and kept is not None

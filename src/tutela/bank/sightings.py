@@ -1,0 +1,65 @@
+"""Notes unrelated pictures that one protection matches, and puts it in quarantine when they are too many."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from tutela.bank.cases import case_sealer, record
+from tutela.bank.keyring import Keyring
+from tutela.bank.replica import PROTECTION, note_change
+from tutela.matching import THRESHOLDS, Watch
+from tutela.model import Pdq, ProtectionId
+from tutela.store import Sealer, tables
+
+
+class Sightings:
+    """The watch over each protection that matched something, as this process last saw it."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._watches: dict[ProtectionId, Watch] = {}
+
+    def is_news(self, protection: ProtectionId, pdq: Pdq) -> bool:
+        """Whether a near match with this picture must be noted; False for a copy of one that was noted before."""
+        watch = self._watches.get(protection)
+        return watch is None or watch.note(pdq, datetime.now(UTC)) is not watch
+
+    def note(self, connection: sa.Connection, protection: ProtectionId, pdq: Pdq) -> None:
+        """Notes a near match in the database; with one unrelated picture too many, quarantines the protection."""
+        sealer = case_sealer(connection, self._keyring, protection)
+        if sealer is None:
+            return
+        now = datetime.now(UTC)
+        before = self._read(connection, sealer, protection, now)
+        after = before.note(pdq, now)
+        if after is not before:
+            sealed = sealer.seal(pdq.code, _context(protection))
+            row = {"protection": protection, "seen_at": now, "sealed": sealed}
+            connection.execute(tables.sightings.insert(), row)
+            if after.alarming(now):
+                _quarantine(connection, protection, len(after.seen), now)
+        self._watches[protection] = after
+
+    def forget(self, connection: sa.Connection, protection: ProtectionId) -> None:
+        """Starts the watch over this protection anew."""
+        connection.execute(tables.sightings.delete().where(tables.sightings.c.protection == protection))
+        self._watches.pop(protection, None)
+
+    def _read(self, connection: sa.Connection, sealer: Sealer, protection: ProtectionId, now: datetime) -> Watch:
+        row = tables.sightings
+        mine = row.c.protection == protection
+        connection.execute(row.delete().where(mine, row.c.seen_at < now - THRESHOLDS.quarantine_window))
+        rows = connection.execute(sa.select(row.c.sealed, row.c.seen_at).where(mine).order_by(row.c.id)).all()
+        return Watch(tuple((sealer.open(sealed, _context(protection)), at) for sealed, at in rows))
+
+
+def _quarantine(connection: sa.Connection, protection: ProtectionId, unrelated: int, now: datetime) -> None:
+    row = tables.protections
+    waiting = row.update().where(row.c.id == protection, row.c.quarantined_at.is_(None))
+    if connection.execute(waiting.values(quarantined_at=now)).rowcount:
+        note_change(connection, PROTECTION, [protection])
+        record(connection, "protection.quarantined", {"protection": protection, "unrelated": unrelated})
+
+
+def _context(protection: ProtectionId) -> str:
+    return f"sightings/{protection}"
