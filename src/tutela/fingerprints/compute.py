@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TypeVar
@@ -13,6 +13,13 @@ from tutela.media import Limits, MediaError, WorkerPool, skipped
 from tutela.model import Fingerprint, SkipCode, Skipped
 
 WORKER = "tutela.fingerprints.worker"
+AHEAD = 32
+"""Groups that may wait for their turn."""
+
+Result = Fingerprint | Skipped
+Load = Callable[[], bytes | Result]
+"""Loads one item: its bytes, why they cannot be had, or a fingerprint that is known already."""
+
 _Key = TypeVar("_Key")
 
 
@@ -37,28 +44,30 @@ class Fingerprinter:
         except ValueError:
             return skipped(SkipCode.DECODER_DIED)
 
-    def fingerprint_all(
-        self, items: Iterable[tuple[_Key, Callable[[], bytes | Skipped]]]
-    ) -> Iterator[tuple[_Key, Fingerprint | Skipped]]:
-        """Fingerprints many items in their order, all cores busy.
+    def fingerprint_all(self, items: Iterable[tuple[_Key, Load]]) -> Iterator[tuple[_Key, Result]]:
+        """Fingerprints many items in their order, all cores busy. Each item is a key and how to load its bytes."""
+        for key, (result,) in self.fingerprint_groups((key, [load]) for key, load in items):
+            yield key, result
 
-        Each item is a key and a function that loads the bytes (or says why it cannot); it is called from a worker
-        thread, and at most two items for each worker are in memory at once.
+    def fingerprint_groups(self, groups: Iterable[tuple[_Key, Sequence[Load]]]) -> Iterator[tuple[_Key, list[Result]]]:
+        """Fingerprints groups of items (the pictures of a post, say; a group may be empty) in their order.
+
+        Loading happens in a worker thread when its turn comes, so no more files than workers are in memory at once;
+        at most `AHEAD` groups wait.
         """
-        waiting: deque[tuple[_Key, Future[Fingerprint | Skipped]]] = deque()
+        waiting: deque[tuple[_Key, list[Future[Result]]]] = deque()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="fingerprint") as threads:
             try:
-                for key, load in items:
-                    waiting.append((key, threads.submit(self._load_and_fingerprint, load)))
-                    if len(waiting) > 2 * self._workers:
-                        first, future = waiting.popleft()
-                        yield first, future.result()
+                for key, loads in groups:
+                    waiting.append((key, [threads.submit(self._load_and_fingerprint, load) for load in loads]))
+                    if len(waiting) > AHEAD:
+                        yield _finished(waiting)
                 while waiting:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
+                    yield _finished(waiting)
             finally:
-                for _, future in waiting:
-                    future.cancel()
+                for _, futures in waiting:
+                    for future in futures:
+                        future.cancel()
 
     def close(self) -> None:
         """Ends the confined processes."""
@@ -72,9 +81,9 @@ class Fingerprinter:
     ) -> None:
         self.close()
 
-    def _load_and_fingerprint(self, load: Callable[[], bytes | Skipped]) -> Fingerprint | Skipped:
-        data = load()
-        return data if isinstance(data, Skipped) else self.fingerprint(data)
+    def _load_and_fingerprint(self, load: Load) -> Result:
+        loaded = load()
+        return self.fingerprint(loaded) if isinstance(loaded, bytes) else loaded
 
 
 def fingerprint(data: bytes, limits: Limits | None = None) -> Fingerprint:
@@ -87,6 +96,11 @@ def fingerprint(data: bytes, limits: Limits | None = None) -> Fingerprint:
     if isinstance(result, Skipped):
         raise MediaError(result)
     return result
+
+
+def _finished(waiting: deque[tuple[_Key, list[Future[Result]]]]) -> tuple[_Key, list[Result]]:
+    key, futures = waiting.popleft()
+    return key, [future.result() for future in futures]
 
 
 def _cores() -> int:

@@ -12,7 +12,7 @@ _REASONS = {
     SkipCode.TOO_SLOW: "decoding the picture takes longer than the limit",
     SkipCode.DECODER_DIED: "the decoder crashed on this file; it ran confined, and nothing else was affected",
     SkipCode.UNREADABLE: "the file cannot be opened or read",
-    SkipCode.MISSING: "the file is not where the source says it is",
+    SkipCode.MISSING: "there is no file at this place",
 }
 
 BORDER_CODES = (

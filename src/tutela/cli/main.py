@@ -1,0 +1,70 @@
+"""The entry: finds the command, turns every end into an exit status (`docs/commands.md`)."""
+
+import importlib
+import os
+import sys
+
+import click
+
+from tutela import __version__
+from tutela.cli.settings import Settings, shared_options
+from tutela.model import TutelaError
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
+
+_COMMANDS = {
+    "fingerprint": "tutela.cli.fingerprint",
+    "protect": "tutela.cli.protect",
+    "withdraw": "tutela.cli.withdraw",
+    "match": "tutela.cli.match",
+    "scan": "tutela.cli.scan",
+    "custody": "tutela.cli.custody",
+    "bank": "tutela.cli.bank",
+    "demo": "tutela.cli.demo",
+}
+
+
+class _LazyGroup(click.Group):
+    """Loads a command's module only when that command is called, so that each starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = importlib.import_module(module).command
+        return command if isinstance(command, click.Command) else None
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@shared_options
+@click.version_option(__version__, prog_name="tutela")
+def cli(settings: Settings) -> None:
+    """Protect pictures without showing them, find copies, measure where they are traded, prove what was done."""
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit status."""
+    try:
+        status = cli.main(prog_name="tutela", standalone_mode=False)
+    except TutelaError as error:
+        status = _complain(str(error), error.exit_status)
+    except click.exceptions.Exit as end:
+        status = end.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        status = _complain("interrupted; what was acknowledged is kept, run again to go on", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read the output has left
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _complain(what: str, status: int) -> int:
+    click.echo(f"tutela: {what}", err=True)
+    return status

@@ -1,0 +1,57 @@
+"""``tutela match``."""
+
+from pathlib import Path
+
+import click
+
+from tutela.cli.items import fingerprinted
+from tutela.cli.output import answer, as_skipped, finish
+from tutela.cli.settings import Settings, shared_options
+from tutela.fingerprints import Result
+from tutela.model import Match, Skipped
+
+
+@click.command("match")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@shared_options
+def command(settings: Settings, paths: tuple[Path, ...]) -> None:
+    """Look pictures up in the bank: which protected picture reappears in them, and how sure that is."""
+    unreadable = 0
+    with settings.open_bank() as bank:
+        for path, result in fingerprinted(paths):
+            matches = [] if isinstance(result, Skipped) else bank.match(result)
+            answer(settings, _line(path, result, matches), *_sentences(path, result, matches))
+            unreadable += isinstance(result, Skipped)
+    finish(settings, unreadable)
+
+
+def _line(path: Path, result: Result, matches: list[Match]) -> dict[str, object]:
+    skipped = result if isinstance(result, Skipped) else None
+    return {
+        "path": str(path),
+        "sha256": None if isinstance(result, Skipped) else result.sha256.hex(),
+        "matches": [_match(match) for match in matches],
+        "skipped": as_skipped(skipped),
+    }
+
+
+def _match(match: Match) -> dict[str, object]:
+    return {
+        "case": match.case,
+        "protection": match.protection,
+        "tier": match.tier.value,
+        "transform": match.transform,
+        "distance": match.distance,
+        "inliers": None,
+        "confidence": match.confidence,
+        "copied": None,
+        "altered": None,
+        "why": match.why,
+    }
+
+
+def _sentences(path: Path, result: Result, matches: list[Match]) -> list[str]:
+    if isinstance(result, Skipped):
+        return [f"{path}: skipped, {result.reason}"]
+    found = [f"{path}: {match.tier.value} match with case {match.case}. {match.why}" for match in matches]
+    return found or [f"{path}: no match"]

@@ -1,0 +1,73 @@
+"""``tutela protect``."""
+
+from pathlib import Path
+
+import click
+
+from tutela.bank import NothingToProtect, Registration
+from tutela.cli.items import fingerprinted
+from tutela.cli.output import answer, as_skipped, finish, listed, plural, tell
+from tutela.cli.settings import Settings, shared_options
+from tutela.model import Fingerprint, Kind, Skipped
+
+
+@click.command("protect")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in Kind]), help="What the pictures are.")
+@click.option("--parts/--no-parts", default=False, help="Local features for altered pictures (not available yet).")
+@shared_options
+def command(settings: Settings, paths: tuple[Path, ...], kind: str, parts: bool) -> None:
+    """Open a case and register the fingerprints of pictures. Nobody gets to see the pictures, and none is kept.
+
+    The PIN is shown once. Case and PIN together are what withdraws the protection.
+    """
+    if parts:
+        raise click.BadParameter("local features are not available yet", param_hint="--parts")
+    readable, skipped = _sorted_out(paths)
+    if not readable:
+        answer(settings, {"case": None, "pin": None, "protections": [], "skipped": skipped})
+        raise NothingToProtect("no picture could be read, so no case was opened", remedy="Name a picture Tutela reads")
+    with settings.open_bank(create=True) as bank:
+        registration = bank.register([fingerprint for _, fingerprint in readable], kind=kind)
+    answer(settings, _line(registration, kind, readable, skipped), *_sentences(registration))
+    finish(settings, len(skipped))
+
+
+def _sorted_out(paths: tuple[Path, ...]) -> tuple[list[tuple[Path, Fingerprint]], list[dict[str, object]]]:
+    readable: list[tuple[Path, Fingerprint]] = []
+    skipped: list[dict[str, object]] = []
+    for path, result in fingerprinted(paths):
+        if isinstance(result, Skipped):
+            tell(f"{path}: skipped, {result.reason}")
+            skipped.append({"path": str(path), **(as_skipped(result) or {})})
+        else:
+            readable.append((path, result))
+    return readable, skipped
+
+
+def _line(
+    registration: Registration, kind: str, readable: list[tuple[Path, Fingerprint]], skipped: list[dict[str, object]]
+) -> dict[str, object]:
+    protections = [
+        {"id": identifier, "path": str(path), "kind": kind, "has": _has(fingerprint)}
+        for identifier, (path, fingerprint) in zip(registration.protections, readable, strict=True)
+    ]
+    return {
+        "case": registration.case,
+        "pin": registration.pin,
+        "protections": protections,
+        "skipped": skipped,
+    }
+
+
+def _has(fingerprint: Fingerprint) -> list[str]:
+    return ["sha256", "md5", *(["pdq"] if fingerprint.pdq else [])]
+
+
+def _sentences(registration: Registration) -> list[str]:
+    pictures = plural(len(registration.protections), "picture")
+    return [
+        f"Case {registration.case} protects {pictures}.",
+        f"PIN   {registration.pin}",
+        f"Write both down: the PIN is shown only now, and {listed(['case', 'PIN'])} together withdraw the protection.",
+    ]

@@ -1,0 +1,50 @@
+"""``tutela scan``."""
+
+from pathlib import Path
+
+import click
+
+from tutela.cli.output import answer, finish, plural
+from tutela.cli.progress import ProgressLine
+from tutela.cli.settings import Settings, shared_options
+from tutela.scan import ScanResult, scan
+
+
+@click.command("scan")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the report.")
+@click.option("--title", default="Report", show_default=True, help="Title of the report. It names no channel.")
+@shared_options
+def command(settings: Settings, sources: tuple[Path, ...], out: Path, title: str) -> None:
+    """Read sources, look for protected pictures, measure, and write a report.
+
+    A source is a folder of media, a Telegram Desktop export, a Telethon dump or generic NDJSON.
+    """
+    with settings.open_bank(create=True) as bank, ProgressLine() as progress:
+        result = scan(sources, out, bank, title=title, progress=progress)
+    answer(settings, line(result, out), *sentences(result, out))
+    finish(settings, result.tally.unreadable)
+
+
+def line(result: ScanResult, out: Path) -> dict[str, object]:
+    """The command's JSON line."""
+    return {
+        "report": str(out / "report.html"),
+        "measures": len(result.contents.measures),
+        "posts": result.tally.posts,
+        "attachments": result.tally.attachments,
+        "matches": result.tally.matches,
+        "skipped": result.tally.skipped,
+    }
+
+
+def sentences(result: ScanResult, out: Path) -> list[str]:
+    """The same for people."""
+    tally = result.tally
+    known = f" ({tally.recalled:,} known from an earlier scan)" if tally.recalled else ""
+    read = f"{plural(tally.posts, 'post')}, {plural(tally.images, 'image')}{known}"
+    return [
+        f"{read}, {plural(tally.matches, 'match', 'matches')}, {tally.skipped:,} skipped",
+        *(f"skipped {entry.count:,}: {entry.reason}" for entry in result.contents.skipped),
+        f"Report: {out / 'report.html'}",
+    ]

@@ -1,0 +1,52 @@
+"""What every command can be told: which bank, how to answer, how strict to be."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+
+from tutela.bank import Bank
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`bank` is a URL, None for the default. Given before or after the command's name, the later one counts."""
+
+    bank: str | None = None
+    json: bool = False
+    strict: bool = False
+
+    def open_bank(self, *, create: bool = False) -> Bank:
+        """The bank these settings speak of. Raises `StoreError`."""
+        return Bank.open(self.bank or default_bank(), create=create)
+
+
+def default_bank() -> str:
+    """An SQLite file in the user's data folder."""
+    return f"sqlite:///{Path(platformdirs.user_data_path('tutela')) / 'bank.db'}"
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--bank``, ``--json`` and ``--strict``, and hands the command its `Settings` as `settings`."""
+
+    @click.option("--bank", metavar="URL", envvar="TUTELA_BANK", help="The bank: sqlite:///PATH or postgresql://…")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output.")
+    @click.option("--strict", is_flag=True, help="Exit with 3 when an item could not be read.")
+    @functools.wraps(command)
+    def wrapped(bank: str | None, as_json: bool, strict: bool, **options: Any) -> Any:
+        context = click.get_current_context()
+        settings = context.find_object(Settings) or Settings()
+        settings = replace(
+            settings,
+            bank=bank or settings.bank,
+            json=as_json or settings.json,
+            strict=strict or settings.strict,
+        )
+        context.obj = settings
+        return command(settings=settings, **options)
+
+    return wrapped

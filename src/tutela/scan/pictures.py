@@ -1,0 +1,71 @@
+"""From what a source yields to the same with fingerprints: new pictures are computed, known ones recalled."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tutela.bank import FingerprintMemory
+from tutela.fingerprints import Fingerprinter, Load, Result
+from tutela.media import Limits, read_file, skipped
+from tutela.model import IMAGE_KINDS, Attachment, Channel, ChannelReading, Post, SkipCode
+
+Item = Channel | ChannelReading | Post
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One picture of a post: attachment number `position` (from 0) of all its attachments."""
+
+    position: int
+    result: Result
+    recalled: bool
+
+
+@dataclass(slots=True)
+class _Group:
+    item: Item
+    positions: list[int] = field(default_factory=list)
+    keys: list[bytes | None] = field(default_factory=list)
+    recalled: list[bool] = field(default_factory=list)
+
+
+class PictureReader:
+    """Fingerprints the pictures of posts as these stream by; at most some dozens of posts are held at once."""
+
+    def __init__(self, fingerprinter: Fingerprinter, memory: FingerprintMemory, limits: Limits) -> None:
+        self._fingerprinter = fingerprinter
+        self._memory = memory
+        self._limits = limits
+
+    def read(self, items: Iterable[Item]) -> Iterator[tuple[Item, list[Seen]]]:
+        """Every item in its order with the pictures of a post in theirs."""
+        for group, results in self._fingerprinter.fingerprint_groups(map(self._prepare, items)):
+            for key, result, recalled in zip(group.keys, results, group.recalled, strict=True):
+                if key is not None and not recalled:
+                    self._memory.remember(key, result)
+            yield group.item, list(map(Seen, group.positions, results, group.recalled))
+
+    def _prepare(self, item: Item) -> tuple[_Group, list[Load]]:
+        group, loads = _Group(item), []
+        for position, attachment in enumerate(item.attachments if isinstance(item, Post) else ()):
+            if attachment.kind in IMAGE_KINDS:
+                key, load, recalled = self._plan(attachment)
+                group.positions.append(position)
+                group.keys.append(key)
+                group.recalled.append(recalled)
+                loads.append(load)
+        return group, loads
+
+    def _plan(self, attachment: Attachment) -> tuple[bytes | None, Load, bool]:
+        path = attachment.path
+        if path is None:
+            absent = attachment.absent or skipped(SkipCode.MISSING)
+            return None, lambda: absent, False
+        key = self._memory.key(path)
+        known = None if key is None else self._memory.recall(key)
+        if known is not None:
+            return key, lambda: known, True
+        return key, lambda: self._load(path), False
+
+    def _load(self, path: Path) -> bytes | Result:
+        return read_file(path, self._limits)

@@ -1,0 +1,112 @@
+"""One scan from beginning to end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tutela import __version__
+from tutela.bank import Bank
+from tutela.custody import LOG_NAME, CustodyLog, Signer, add_manifest
+from tutela.fingerprints import ALGORITHM, Fingerprinter
+from tutela.measures import measure_all
+from tutela.media import Limits
+from tutela.model import Post
+from tutela.report import Contents, SourceLine, write_report
+from tutela.scan.findings import Findings
+from tutela.scan.folder import earlier_logs, prepare, set_aside
+from tutela.scan.pictures import PictureReader
+from tutela.scan.progress import Progress, Tally
+from tutela.scan.record import Recorder
+from tutela.sources import Pseudonymiser, Source, open_sources
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """What a scan came to. `written` are the names of the report's files below the output folder."""
+
+    written: tuple[str, ...]
+    contents: Contents
+    tally: Tally
+
+
+def scan(
+    paths: Sequence[Path], out: Path, bank: Bank, *, title: str = "Report", progress: Progress | None = None
+) -> ScanResult:
+    """Reads the sources at `paths` and writes the report, its data and its custody log into the folder `out`.
+
+    Items that cannot be read are counted and named in the report and do not end the scan. Interrupted, it leaves an
+    unclosed custody log, and everything that was fingerprinted is remembered. Raises `SourceError`, `ScanError`,
+    `ReportError`, `CustodyError` or `StoreError`.
+    """
+    pseudonyms = Pseudonymiser(bank.pseudonym_key())
+    sources = [source for path in paths for source in open_sources(path, pseudonyms)]
+    prepare(out, paths)
+    previous = set_aside(out)
+    with CustodyLog.create(out / LOG_NAME, Signer(bank.custody_key()), previous=previous) as log:
+        recorder = Recorder(log, bank)
+        try:
+            result = _Scan(bank, recorder, progress).run(sources, out, title)
+        finally:
+            recorder.flush()
+        add_manifest(log, out, [*result.written, *earlier_logs(out)])
+    return result
+
+
+class _Scan:
+    """One run: what it needs at every step, so that the steps can be told apart."""
+
+    def __init__(self, bank: Bank, recorder: Recorder, progress: Progress | None) -> None:
+        self._bank = bank
+        self._recorder = recorder
+        self._progress = progress
+        self._findings = Findings(bank)
+
+    def run(self, sources: Sequence[Source], out: Path, title: str) -> ScanResult:
+        cases, tally = self._bank.inventory().cases, self._findings.tally
+        self._recorder.started(__version__, len(sources), cases)
+        lines = self._read_all(sources)
+        measures = measure_all(self._findings.observer.finish())
+        self._recorder.measured(len(measures), tally.matches, tally.skipped)
+        contents = Contents(
+            generated=datetime.now(UTC),
+            version=__version__,
+            title=title,
+            sources=lines,
+            measures=measures,
+            matches=tuple(self._findings.matches),
+            skipped=self._findings.skipped(),
+            cases=cases,
+        )
+        return ScanResult(write_report(out, contents), contents, tally)
+
+    def _read_all(self, sources: Sequence[Source]) -> tuple[SourceLine, ...]:
+        limits, memory = Limits(), self._bank.memory(ALGORITHM)
+        with Fingerprinter(limits=limits) as fingerprinter:
+            reader = PictureReader(fingerprinter, memory, limits)
+            try:
+                return tuple(self._read(number, source, reader) for number, source in enumerate(sources, start=1))
+            finally:
+                memory.flush()
+
+    def _read(self, number: int, source: Source, reader: PictureReader) -> SourceLine:
+        label, images = f"Source {number}", 0
+        self._recorder.opened(number, source.kind, source.path)
+        for item, pictures in reader.read(source.read()):
+            for line in self._findings.add(item, pictures):
+                self._recorder.matched(line)
+            images += len(pictures)
+            if self._progress is not None and isinstance(item, Post):
+                self._progress(label, self._findings.tally)
+        account = source.account
+        self._findings.tally.unreadable += account.damaged
+        self._recorder.read(number, account)
+        return SourceLine(
+            label=label,
+            kind=account.kind,
+            posts=account.posts,
+            images=images,
+            repairs=account.repairs,
+            damaged=account.damaged,
+            refused=account.refused,
+        )
