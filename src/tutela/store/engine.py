@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ HEAD = "0001"
 """The newest revision in `migrations/versions`."""
 
 _BUSY_SECONDS = 30
+_MIGRATING = Lock()
+"""Alembic keeps the migration that runs in a global variable."""
 
 
 class Store:
@@ -38,6 +41,8 @@ class Store:
                 if create is None:
                     raise _missing(url)
                 _build_file(path, create)
+            if path is not None and path.stat().st_size == 0:  # SQLite takes an empty file for an empty database
+                raise _no_bank(url)
             store = cls(_engine(url), path)
             try:
                 store._ready(create if path is None else None, url)
@@ -176,7 +181,8 @@ def _migrate(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "tutela.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _MIGRATING:
+        command.upgrade(config, "head")
 
 
 @contextmanager
@@ -184,7 +190,7 @@ def _explained(url: str) -> Iterator[None]:
     """Turns the database's own errors into one that says what to do."""
     try:
         yield
-    except NoSuchModuleError as error:
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise BankUnusable("the driver for this database is not installed", where=_without_password(url)) from error
     except (SQLAlchemyError, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error

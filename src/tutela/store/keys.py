@@ -6,9 +6,12 @@ least the one that the bank needs.
 
 import base64
 import binascii
+import errno
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -65,32 +68,37 @@ class FileKeys:
     def create(self) -> bytes:
         """See `KeySource`. Where another process made one first, that one counts."""
         key = new_key()
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = self._draft([key])
-        try:
-            os.link(draft, self._path)  # unlike a rename, it fails where a key already is
-        except FileExistsError:
-            return self.keys()[0]
-        finally:
-            draft.unlink()
-        _sync(self._path.parent)
+        with self._drafted([key]) as draft:
+            try:
+                os.link(draft, self._path)  # unlike a rename, it fails where a key already is
+            except FileExistsError:
+                return self.keys()[0]
         return key
 
     def replace(self, keys: list[bytes]) -> None:
         """See `KeySource`."""
-        self._draft(keys).replace(self._path)
-        _sync(self._path.parent)
+        with self._drafted(keys) as draft:
+            draft.replace(self._path)
 
-    def _draft(self, keys: list[bytes]) -> Path:
+    @contextmanager
+    def _drafted(self, keys: list[bytes]) -> Iterator[Path]:
+        """The keys in a file that is on disk; it is gone afterwards, and what the block did with it is on disk too."""
         draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
         text = "\n".join([_HEADER, *(base64.b64encode(key).decode() for key in keys), ""])
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(descriptor, text.encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        return draft
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                _write_new(draft, text.encode())
+                yield draft
+            finally:
+                draft.unlink(missing_ok=True)
+            _sync(self._path.parent)
+        except OSError as error:
+            raise KeyMissing(
+                f"the key file cannot be written ({error.strerror})",
+                where=self.where,
+                remedy="Check rights and free disk space",
+            ) from error
 
 
 class EnvironmentKeys:
@@ -136,6 +144,16 @@ def _decode(text: str, where: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise KeyWrong("this is no key: it must be base64 of 32 bytes", where=where, remedy="Restore the right one")
     return key
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        if os.write(descriptor, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync(folder: Path) -> None:

@@ -1,0 +1,115 @@
+"""One run that protects, withdraws and changes keys, for tests that end it at the worst moment.
+
+It says on standard output what it is about to do and what was acknowledged; `problems` compares that with what the
+folder then holds.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from samples import fingerprint
+from tutela.bank import Bank, pins
+from tutela.model import Fingerprint, TutelaError
+from tutela.store import BankMissing
+
+PICTURES = 3
+"""Pictures in a case: a half case would show."""
+
+
+def pictures(first: int) -> list[Fingerprint]:
+    return [fingerprint(first + place) for place in range(PICTURES)]
+
+
+def cheap_pins() -> None:
+    """Crashes are not about how long a PIN's hash takes; its parameters are in each hash."""
+    pins._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def say(*words: object) -> None:
+    """Onto standard output at once, by a call that `faults.py` never makes fail."""
+    os.writev(1, [json.dumps(words).encode() + b"\n"])
+
+
+def fork(said: Path, act: Callable[[], None]) -> int:
+    """Runs `act` in a new process whose standard output is the file `said`."""
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
+        act()
+        os._exit(0)
+    return child
+
+
+def warm_up() -> None:
+    """Loads every module that a run needs, so that the forks begin with the run itself."""
+    cheap_pins()
+    with tempfile.TemporaryDirectory() as folder:
+        Bank.open(f"sqlite:///{folder}/bank.db", create=True).close()
+
+
+def run(folder: Path, first: int, steps: int) -> None:
+    """Opens or makes the bank, then opens cases, withdraws every second one, and once replaces the bank's key."""
+    with Bank.open(f"sqlite:///{folder / 'bank.db'}", create=True) as bank:
+        for number in range(first, first + steps * PICTURES, PICTURES):
+            attempt(number, "protect", partial(_protect, bank, number))
+            if number == first + PICTURES:
+                attempt(number, "rotate", bank.rotate_key)
+
+
+def survive(folder: Path, steps: int) -> None:
+    """The same where the system fails: an error that Tutela raises on purpose may end it, no other."""
+    try:
+        run(folder, 0, steps)
+    except TutelaError as error:
+        say("failed", 0, "open", type(error).__name__)
+    except BaseException as error:
+        say("crashed", 0, repr(error))
+
+
+def _protect(bank: Bank, number: int) -> None:
+    case, pin = bank.protect(pictures(number), kind="ordinary")
+    say("protected", number, case, pin)
+    if number % (2 * PICTURES) == 0:
+        attempt(number, "withdraw", lambda: bank.withdraw(case, pin))
+
+
+def attempt(number: int, what: str, act: Callable[[], object]) -> None:
+    say("begin", number, what)
+    try:
+        act()
+    except TutelaError as error:
+        say("failed", number, what, type(error).__name__)
+    else:
+        say("done", number, what)
+
+
+def problems(folder: Path, said: str) -> Iterator[str]:
+    """What does not hold after a run that said so much: nothing, or the promise is broken."""
+    words = [json.loads(line) for line in said.split("\n")[:-1]]
+    protected = {number for kind, number, *_ in words if kind == "protected"}
+    withdrawn = {number for kind, number, *rest in words if (kind, rest) == ("done", ["withdraw"])}
+    yield from (f"not explained: {rest[0]}" for kind, _, *rest in words if kind == "crashed")
+    begun = {(number, rest[0]) for kind, number, *rest in words if kind == "begin"}
+    try:
+        bank = Bank.open(f"sqlite:///{folder / 'bank.db'}")
+    except BankMissing:
+        if protected:
+            yield "the bank is gone with acknowledged cases"
+        return
+    with bank:
+        for number in sorted(number for number, what in begun if what == "protect"):
+            found = sum(bool(bank.match(picture)) for picture in pictures(number))
+            if found not in (0, PICTURES):
+                yield f"case {number} is a half one: {found}"
+            withdrawing = (number, "withdraw") in begun
+            if number in protected and not withdrawing and not found:
+                yield f"case {number} was acknowledged and is gone"
+            if number in withdrawn and found:
+                yield f"case {number} was withdrawn and matches"
+        bank.protect(pictures(-100), kind="ordinary")  # and it is not only readable

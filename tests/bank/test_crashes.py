@@ -1,0 +1,39 @@
+"""Killed at random moments, and failing at each relevant system call, a bank keeps all that it acknowledged."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def told(script: str, *arguments: str) -> list[str]:
+    """The lines of a script of this folder. It runs alone, since it forks and must have no threads."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)])}
+    command = [sys.executable, str(HERE / script), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_at_random_moments_no_acknowledged_case_is_lost_and_none_is_half(seed: int) -> None:
+    *problems, summary = told("kills.py", "100", str(seed))
+    assert problems == []
+    killed = int(summary.split()[1])
+    assert killed > 50, "the runs must be killed in the middle, not after their end"
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("share", range(4))
+def test_with_a_fault_at_each_system_call_no_acknowledged_case_is_lost_and_none_is_half(share: int) -> None:
+    """An error and a kill at every call that touches the file system, of one run that protects, withdraws, rotates."""
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed; scripts/system-needs installs it")
+    *problems, summary = told("faults.py", str(share), "4")
+    assert problems == []
+    assert int(summary.split()[1]) > 80

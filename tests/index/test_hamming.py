@@ -1,0 +1,135 @@
+"""The index answers as a plain dictionary does, through any history of changes."""
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+
+from oracles import hamming
+from tutela.index import HammingIndex
+
+CENTRES = [bytes(32), bytes([255]) * 32, *(random.Random(n).randbytes(32) for n in range(3))]
+
+
+def array(*codes: bytes) -> np.ndarray:
+    return np.frombuffer(b"".join(codes), dtype=np.uint8).reshape(-1, 32)
+
+
+def flipped(code: bytes, places: list[int]) -> bytes:
+    number = int.from_bytes(code, "big")
+    for place in places:
+        number ^= 1 << place
+    return number.to_bytes(32, "big")
+
+
+near_codes = st.builds(flipped, st.sampled_from(CENTRES), st.lists(st.integers(0, 255), max_size=40, unique=True))
+codes = near_codes | st.binary(min_size=32, max_size=32)
+distances = st.integers(0, 64) | st.just(256)
+
+
+def answers(index: HammingIndex, queries: list[bytes], limit: int) -> list[list[tuple[int, int]]]:
+    limits, ids, far = index.search(array(*queries), limit)
+    return [
+        list(zip(ids[a:b].tolist(), far[a:b].tolist(), strict=True))
+        for a, b in zip(limits[:-1].tolist(), limits[1:].tolist(), strict=True)
+    ]
+
+
+class Histories(RuleBasedStateMachine):
+    """Add, remove, add again, search: always what the dictionary says."""
+
+    stored = Bundle("stored")
+
+    @initialize()
+    def begin(self) -> None:
+        self.index = HammingIndex()
+        self.truth: dict[int, bytes] = {}
+
+    @rule(target=stored, number=st.integers(-(2**63), 2**63 - 1), code=codes)
+    def add(self, number: int, code: bytes) -> int:
+        if number in self.truth:
+            with pytest.raises(ValueError, match="new"):
+                self.index.add([number], array(code))
+        else:
+            self.index.add([number], array(code))
+            self.truth[number] = code
+        return number
+
+    @rule(added=st.dictionaries(st.integers(0, 10**6), codes, max_size=8))
+    def add_many(self, added: dict[int, bytes]) -> None:
+        fresh = {number: code for number, code in added.items() if number not in self.truth}
+        self.index.add(list(fresh), array(*fresh.values()))
+        self.truth |= fresh
+
+    @rule(number=consumes(stored))
+    def remove(self, number: int) -> None:
+        if self.truth.pop(number, None) is None:
+            with pytest.raises(KeyError):
+                self.index.remove([number])
+        else:
+            self.index.remove([number])
+
+    @rule(query=codes, limit=distances)
+    def search(self, query: bytes, limit: int) -> None:
+        assert answers(self.index, [query], limit) == [hamming.search(self.truth, query, limit)]
+
+    @invariant()
+    def holds_as_many(self) -> None:
+        assert len(self.index) == len(self.truth)
+        assert all(number in self.index for number in self.truth)
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+@given(st.lists(codes, max_size=30), st.lists(codes, max_size=5), distances)
+def test_several_queries_are_answered_each_in_its_place(stored: list[bytes], queries: list[bytes], limit: int) -> None:
+    index = HammingIndex()
+    index.add(range(len(stored)), array(*stored))
+    truth = dict(enumerate(stored))
+    assert answers(index, queries, limit) == [hamming.search(truth, query, limit) for query in queries]
+
+
+def test_many_codes_grow_the_index_and_stay_findable() -> None:
+    stored = [random.Random(n).randbytes(32) for n in range(70_000)]
+    index = HammingIndex()
+    for start in range(0, 70_000, 7_000):
+        index.add(range(start, start + 7_000), array(*stored[start : start + 7_000]))
+    for number in (0, 32_767, 32_768, 65_536, 69_999):
+        assert answers(index, [stored[number]], 31) == [[(number, 0)]]
+
+
+def test_a_removed_code_is_gone_from_memory() -> None:
+    index = HammingIndex()
+    index.add([1, 2], array(b"\xaa" * 32, b"\xbb" * 32))
+    index.remove([1])
+    assert b"\xaa" * 32 not in index._codes.tobytes()
+
+
+@pytest.mark.parametrize("limit", [-1, 257])
+def test_a_distance_that_cannot_be_is_refused(limit: int) -> None:
+    with pytest.raises(ValueError, match="0 to 256"):
+        HammingIndex().search(array(bytes(32)), limit)
+
+
+def test_shapes_that_do_not_fit_are_refused_and_change_nothing() -> None:
+    index = HammingIndex()
+    with pytest.raises(ValueError, match="shape"):
+        index.add([1], np.zeros((1, 31), dtype=np.uint8))
+    with pytest.raises(ValueError, match="ids for"):
+        index.add([1, 2], array(bytes(32)))
+    with pytest.raises(ValueError, match="different"):
+        index.add([1, 1], array(bytes(32), bytes(32)))
+    assert len(index) == 0
+
+
+def test_an_unknown_id_removes_nothing() -> None:
+    index = HammingIndex()
+    index.add([1], array(bytes(32)))
+    with pytest.raises(KeyError):
+        index.remove([1, 2])
+    assert len(index) == 1
