@@ -1,0 +1,51 @@
+"""``tutela demo``."""
+
+from pathlib import Path
+
+import click
+
+from tutela.bank import Bank
+from tutela.cli.items import fingerprinted
+from tutela.cli.output import answer, finish, plural, tell
+from tutela.cli.progress import ProgressLine
+from tutela.cli.scan import line, sentences
+from tutela.cli.settings import Settings, shared_options
+from tutela.custody import verify
+from tutela.model import Fingerprint
+from tutela.scan import scan
+from tutela.simulate import World, simulate
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("demo")
+@click.option("--out", default="demo-report", show_default=True, type=_PATH, help="Folder for the report.")
+@click.option("--data", default="demo-data", show_default=True, type=_PATH, help="Folder for the invented channels.")
+@shared_options
+def command(settings: Settings, out: Path, data: Path) -> None:
+    """Run the main job on an invented ecosystem: seven channels, drawn pictures, some of them protected."""
+    tell("Drawing pictures and writing seven invented channels …")
+    world = simulate(data / "world")
+    bank_file = data / "bank" / "bank.db"
+    with Bank.open(settings.bank or f"sqlite:///{bank_file}", create=True) as bank:
+        if bank.inventory().withdrawn == 0:  # the last thing that protecting does
+            _protect(bank, world)
+        with ProgressLine() as progress:
+            result = scan([world.channels], out, bank, title="Seven invented channels", progress=progress)
+    places = {(entry.channel, entry.post, entry.attachment) for entry in result.contents.matches}
+    found = f"{len(places)} of {world.planted} planted copies found"
+    checked = verify(out)
+    custody = f"Custody log: {plural(checked.events, 'event')}, {'verified' if checked.ok else 'NOT verified'}"
+    answer(settings, {**line(result, out), "planted": world.planted}, found, custody, *sentences(result, out))
+    finish(settings, 0)
+
+
+def _protect(bank: Bank, world: World) -> None:
+    """Each owner protects pictures; the last one thinks better of it and withdraws."""
+    for owner, kind in zip(world.owners, ("ordinary", "intimate", "ordinary"), strict=True):
+        fingerprints = [result for _, result in fingerprinted([owner]) if isinstance(result, Fingerprint)]
+        case, pin = bank.protect(fingerprints, kind=kind)
+        tell(f"Case {case} protects {plural(len(fingerprints), 'picture')}.")
+        if owner == world.owners[-1]:
+            bank.withdraw(case, pin)
+            tell(f"Case {case} is withdrawn again: nothing of it may match.")

@@ -1,0 +1,119 @@
+"""Writes the whole invented ecosystem to a folder, and tells what a scan must find in it."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tutela.simulate.desktop import write_account, write_export
+from tutela.simulate.ecosystem import END, MONTHS, PLANS, PROTECTED, Chat, Picture, ecosystem
+from tutela.simulate.ndjson import write_lines
+from tutela.simulate.pictures import draw, edited, jpeg
+from tutela.simulate.telethon import write_dump
+
+EDITION = 1
+"""Changed with the story, so that an older one on disk is written anew."""
+
+OWNERS = ("first", "second", "withdrawn")
+"""People who own the first drawings, a third each; the last one withdraws."""
+
+_TOLD = "story.json"
+_DAMAGED_BYTES = 900
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where everything lies and what is in it.
+
+    `owners` are folders of pictures that belong to one person each and are to be protected; the last owner's are to be
+    withdrawn again before the scan. `planted` counts the postings of the other owners' pictures whose bytes a source
+    carries.
+    """
+
+    channels: Path
+    owners: tuple[Path, ...]
+    planted: int
+    posts: int
+
+
+class _Story(msgspec.Struct, frozen=True):
+    edition: int
+    seed: int
+    planted: int
+    posts: int
+
+
+def simulate(folder: Path, seed: int = 2020) -> World:
+    """Writes seven channels with drawn pictures below `folder`; one that is there already, unchanged, is kept."""
+    told = _read(folder / _TOLD)
+    if told is None or (told.edition, told.seed) != (EDITION, seed):
+        shutil.rmtree(folder, ignore_errors=True)
+        told = _write(folder, seed)
+    owners = tuple(folder / "owners" / name for name in OWNERS)
+    return World(folder / "channels", owners, told.planted, told.posts)
+
+
+def _read(path: Path) -> _Story | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Story)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _write(folder: Path, seed: int) -> _Story:
+    chats = ecosystem(seed)
+    for drawing in range(PROTECTED):
+        _save(Picture(drawing, "same"), folder / "owners" / _owner(drawing) / f"{drawing:02}.jpg")
+    _write_channels(folder / "channels", chats)
+    messages = [message for chat in chats for message in chat.messages]
+    dumped = chats[4]  # its form carries no pictures
+    planted = [m for chat in chats if chat is not dumped for m in chat.messages if _is_planted(m.picture)]
+    story = _Story(EDITION, seed, len(planted), len(messages))
+    (folder / _TOLD).write_bytes(msgspec.json.encode(story))  # last: whatever was interrupted is written anew
+    return story
+
+
+def _owner(drawing: int) -> str:
+    return ("first", "first", "first", "first", "second", "second", "second", "second", "withdrawn", "withdrawn")[
+        drawing
+    ]
+
+
+def _is_planted(picture: Picture | None) -> bool:
+    if picture is None or picture.drawing >= PROTECTED or _owner(picture.drawing) == OWNERS[-1]:
+        return False
+    return picture.included and not picture.damaged
+
+
+def _write_channels(folder: Path, chats: list[Chat]) -> None:
+    write_export(folder / "1-hub", chats[0], _save)
+    write_export(folder / "2-group", chats[1], _save)
+    write_export(folder / "3-of-2020", chats[2], _save, old=True)
+    write_export(folder / "4-broken", chats[3], _save, broken=True)
+    write_dump(folder / "5-dump.ndjson", chats[4])
+    write_lines(folder / "6-exchange.ndjson", chats[5], _save)
+    write_account(folder / "7-account", chats[6], _save)
+    (folder / "channels.json").write_text(json.dumps(_readings(), indent=1), "utf-8")
+
+
+def _readings() -> list[dict[str, object]]:
+    times = (MONTHS[2], MONTHS[4], END)
+    return [
+        {
+            "id": plan.number,
+            "members": members,
+            "at": at.isoformat(),
+            "state": plan.state if at == END else "accessible",
+        }
+        for plan in PLANS
+        for at, members in zip(times, plan.members, strict=True)
+    ]
+
+
+def _save(picture: Picture, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drawing = draw(picture.drawing)
+    data = jpeg(drawing) if picture.edit == "same" else edited(drawing, picture.edit)
+    path.write_bytes(data[:_DAMAGED_BYTES] if picture.damaged else data)
