@@ -1,9 +1,13 @@
-"""Fixtures that every room's tests share."""
+"""Fixtures that every room's tests share, and what a missing program means."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+
+NEEDS = ("system", "browser")
+"""Marks of tests that need a program which `scripts/system-needs` installs."""
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +17,15 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real test material is not here: {folder} is missing (set TUTELA_CORPORA)")
     return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a test that is skipped for want of a program is a failure: a gap must not look like a pass."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and any(item.get_closest_marker(mark) for mark in NEEDS):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
+    return report

@@ -1,6 +1,7 @@
 """What every command can be told: which bank, how to answer, how strict to be."""
 
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,9 @@ import click
 import platformdirs
 
 from tutela.bank import Bank
+
+
+VARIABLE = "TUTELA_BANK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,14 @@ class Settings:
 
 
 def default_bank() -> str:
-    """An SQLite file in the user's data folder."""
-    return f"sqlite:///{Path(platformdirs.user_data_path('tutela')) / 'bank.db'}"
+    """What the variable TUTELA_BANK says, else an SQLite file in the user's data folder."""
+    return os.environ.get(VARIABLE) or f"sqlite:///{Path(platformdirs.user_data_path('tutela')) / 'bank.db'}"
 
 
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds ``--bank``, ``--json`` and ``--strict``, and hands the command its `Settings` as `settings`."""
 
-    @click.option("--bank", metavar="URL", envvar="TUTELA_BANK", help="The bank: sqlite:///PATH or postgresql://…")
+    @click.option("--bank", metavar="URL", help=f"The bank: sqlite:///PATH (or ${VARIABLE}).")
     @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output.")
     @click.option("--strict", is_flag=True, help="Exit with 3 when an item could not be read.")
     @functools.wraps(command)

@@ -1,0 +1,202 @@
+"""What the commands answer: the contract that other programs build on."""
+
+import hashlib
+import io
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Tutela
+from drawings import picture
+
+FINGERPRINT = {
+    *("path", "media", "width", "height", "sha256", "md5"),
+    *("pdq", "parts", "frames", "provenance", "skipped"),
+}
+MATCH = {
+    *("case", "protection", "tier", "transform", "distance"),
+    *("inliers", "confidence", "copied", "altered", "why"),
+}
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    return picture(tmp_path / "photo.jpg", 1)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.jpg"
+    path.write_bytes(b"\xff\xd8\xff\xe0 and nothing more")
+    return path
+
+
+def test_fingerprint_answers_one_line_for_each_file(tutela: Tutela, photo: Path, broken: Path) -> None:
+    ended = tutela("fingerprint", photo, broken, "--json")
+    assert ended.status == 0
+    good, bad = ended.lines
+    assert set(good) == set(bad) == FINGERPRINT
+    data = photo.read_bytes()
+    assert (good["sha256"], good["md5"]) == (hashlib.sha256(data).hexdigest(), hashlib.md5(data).hexdigest())
+    assert (good["media"], good["width"], good["height"]) == ("image/jpeg", 480, 360)
+    assert re.fullmatch(r"[0-9a-f]{64}", good["pdq"]["hash"])
+    assert 0 <= good["pdq"]["quality"] <= 100
+    assert (good["provenance"], good["skipped"]) == ([], None)
+    assert bad["path"] == str(broken)
+    assert bad["skipped"]["code"] == "damaged"
+    assert bad["sha256"] is bad["pdq"] is None
+
+
+def test_a_folder_stands_for_the_files_in_it(tutela: Tutela, tmp_path: Path) -> None:
+    for name in ("b.jpg", "a/c.jpg", ".hidden/d.jpg"):
+        picture(tmp_path / "album" / name, 1)
+    ended = tutela("fingerprint", tmp_path / "album", "--json")
+    assert [Path(line["path"]).name for line in ended.lines] == ["c.jpg", "b.jpg"]
+
+
+def test_protect_answers_case_pin_and_protections(tutela: Tutela, photo: Path, broken: Path) -> None:
+    ended = tutela("protect", photo, broken, "--kind", "ordinary", "--json")
+    line = ended.line
+    assert ended.status == 0
+    assert set(line) == {"case", "pin", "protections", "skipped"}
+    (protection,) = line["protections"]
+    assert set(protection) == {"id", "path", "kind", "has"}
+    assert (protection["path"], protection["kind"]) == (str(photo), "ordinary")
+    assert protection["has"] == ["sha256", "md5", "pdq"]
+    assert [entry["path"] for entry in line["skipped"]] == [str(broken)]
+
+
+def test_match_finds_exact_and_near_copies(tutela: Tutela, photo: Path, tmp_path: Path) -> None:
+    case = tutela("protect", photo, "--kind", "intimate", "--json").line["case"]
+    mirrored, other = picture(tmp_path / "m.jpg", 1, "mirrored"), picture(tmp_path / "o.jpg", 2)
+    exact, near, none = tutela("match", photo, mirrored, other, "--json").lines
+    assert set(exact) == {"path", "sha256", "matches", "skipped"}
+    (match,) = exact["matches"]
+    assert set(match) == MATCH
+    assert (match["case"], match["tier"], match["distance"], match["confidence"]) == (case, "exact", None, 1.0)
+    (match,) = near["matches"]
+    assert (match["tier"], match["transform"]) == ("near", "mirrored")
+    assert match["distance"] <= 31
+    assert none["matches"] == []
+
+
+def test_withdraw_takes_the_pin_from_the_environment(
+    tutela: Tutela, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tutela("protect", photo, "--kind", "ordinary", "--json").line
+    monkeypatch.setenv("TUTELA_PIN", made["pin"])
+    assert tutela("withdraw", made["case"].lower(), "--json").line == {"case": made["case"], "withdrawn": 1}
+    assert tutela("match", photo, "--json").line["matches"] == []
+
+
+def test_withdraw_asks_for_the_pin(tutela: Tutela, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tutela("protect", photo, "--kind", "ordinary", "--json").line
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{made['pin']}\n"))
+    ended = tutela("withdraw", made["case"])
+    assert (ended.status, ended.out) == (0, "")
+    assert "Withdrawn" in ended.err
+
+
+def test_a_wrong_pin_is_refused(tutela: Tutela, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tutela("protect", photo, "--kind", "ordinary", "--json").line
+    monkeypatch.setenv("TUTELA_PIN", "0")
+    ended = tutela("withdraw", made["case"], "--json")
+    assert (ended.status, ended.out) == (2, "")
+    assert "do not belong together" in ended.err
+
+
+def test_nothing_readable_opens_no_case(tutela: Tutela, broken: Path) -> None:
+    ended = tutela("protect", broken, "--kind", "ordinary", "--json")
+    assert ended.status == 2
+    assert ended.line["case"] is None
+    assert ended.line["skipped"]
+
+
+def test_strict_ends_with_3_where_an_item_could_not_be_read(tutela: Tutela, photo: Path, broken: Path) -> None:
+    assert tutela("fingerprint", photo, "--strict").status == 0
+    assert tutela("fingerprint", photo, broken, "--strict").status == 3
+    assert tutela("protect", photo, broken, "--kind", "ordinary", "--strict").status == 3
+    assert tutela("match", "nowhere.jpg", "--strict").status == 3
+
+
+def test_options_stand_before_or_after_the_command(tutela: Tutela, photo: Path, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'other.db'}"
+    tutela("--bank", address, "--json", "protect", photo, "--kind", "ordinary")
+    assert tutela("match", photo, "--bank", address, "--json").line["matches"]
+
+
+def test_without_json_standard_output_stays_empty(tutela: Tutela, photo: Path) -> None:
+    for command in (("fingerprint", photo), ("protect", photo, "--kind", "ordinary"), ("match", photo)):
+        ended = tutela(*command)
+        assert (ended.status, ended.out) == (0, "")
+        assert ended.err
+        assert "\x1b" not in ended.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("nonsense",),
+        ("protect", "a.jpg"),
+        ("protect", "a.jpg", "--kind", "holiday"),
+        ("scan", "x"),
+        ("custody", "verify", "x", "--key", "hello"),
+        ("protect", "a.jpg", "--kind", "ordinary", "--parts"),
+        ("scan", "nowhere", "--out", "out"),
+    ],
+)
+def test_wrong_usage_ends_with_2(tutela: Tutela, arguments: tuple[str, ...]) -> None:
+    ended = tutela(*arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err
+
+
+def test_an_unusable_bank_ends_with_4(tutela: Tutela, photo: Path, tmp_path: Path) -> None:
+    assert tutela("match", photo).status == 4
+    tutela("protect", photo, "--kind", "ordinary")
+    (tmp_path / "bank" / "bank.key").unlink()
+    for command in (("match", photo), ("protect", photo, "--kind", "ordinary"), ("bank", "info")):
+        ended = tutela(*command)
+        assert (ended.status, ended.out) == (4, "")
+        assert "bank.key" in ended.err
+
+
+def test_the_allowlist_and_the_inventory(tutela: Tutela, photo: Path) -> None:
+    tutela("protect", photo, "--kind", "ordinary")
+    entry = tutela("bank", "allow", photo, "--json").line["id"]
+    assert tutela("match", photo, "--json").line["matches"] == []
+    assert [line["id"] for line in tutela("bank", "allowed", "--json").lines] == [entry]
+    assert tutela("bank", "info", "--json").line["allowed"] == 1
+    assert tutela("bank", "disallow", entry).status == 0
+    assert tutela("match", photo, "--json").line["matches"]
+    assert tutela("bank", "disallow", entry).status == 2
+
+
+def test_the_key_is_replaced(tutela: Tutela, photo: Path, tmp_path: Path) -> None:
+    tutela("protect", photo, "--kind", "ordinary")
+    before = (tmp_path / "bank" / "bank.key").read_text()
+    assert tutela("bank", "rotate-key", "--json").line == {"rotated": True}
+    assert (tmp_path / "bank" / "bank.key").read_text() != before
+    assert tutela("match", photo, "--json").line["matches"]
+
+
+def test_quarantine_is_listed_and_an_unknown_release_refused(tutela: Tutela, photo: Path) -> None:
+    tutela("protect", photo, "--kind", "ordinary")
+    assert tutela("bank", "quarantine", "--json").lines == []
+    assert tutela("bank", "release", "nothing").status == 2
+
+
+def test_help_is_there_for_every_command(tutela: Tutela) -> None:
+    for command in ("", "fingerprint", "protect", "withdraw", "match", "scan", "custody", "bank", "demo"):
+        ended = tutela(*command.split(), "--help")
+        assert ended.status == 0
+        assert "Usage: tutela" in ended.out
+
+
+def test_the_version_is_told(tutela: Tutela) -> None:
+    from tutela import __version__
+
+    assert __version__ in tutela("--version").out

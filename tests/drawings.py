@@ -1,0 +1,12 @@
+"""Drawn pictures for tests that need real files; nobody is in them."""
+
+from pathlib import Path
+
+from tutela.simulate.pictures import draw, edited, jpeg
+
+
+def picture(path: Path, number: int, edit: str = "same") -> Path:
+    """Writes drawing number `number`, edited as `tutela.simulate` does it, and returns its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(jpeg(draw(number)) if edit == "same" else edited(draw(number), edit))
+    return path
