@@ -1,0 +1,91 @@
+"""What reading and measuring an export costs, in time and memory, as it grows.
+
+    .venv/bin/python bench/posts.py [--posts 100000 300000 1000000]
+
+Writes invented Telegram Desktop exports without media into a temporary folder and scans them. Peers, on the same files
+in the same run: `ijson` over every event, doing nothing (the floor of streaming), and `json.load` (the obvious way).
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+_IJSON = "import ijson,sys\nfor _ in ijson.basic_parse(open(sys.argv[1],'rb'), use_float=True): pass"
+_LOAD = "import json,sys\njson.load(open(sys.argv[1], encoding='utf-8'))"
+_WORDS = ("new", "pictures", "every", "evening", "см.", "закреп", "👍")
+_ABSENT = "(File not included. Change data exporting settings to download.)"
+_SCAN = "import sys\nsys.argv = ['tutela', 'scan', *sys.argv[1:]]\nfrom tutela.cli.main import main\nmain()"
+
+
+def write_export(path: Path, posts: int) -> None:
+    """An export of one channel: texts, forwards, polls, reactions, photos that are not included."""
+    chance = random.Random(posts)
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"name": "Invented", "type": "public_channel", "id": 1000000001, "messages": [\n')
+        for number in range(1, posts + 1):
+            comma = "" if number == posts else ","
+            file.write(json.dumps(_message(number, chance), ensure_ascii=False, indent=1) + comma + "\n")
+        file.write("]}\n")
+
+
+def _message(number: int, chance: random.Random) -> dict[str, object]:
+    text = " ".join(chance.choices(_WORDS, k=chance.randint(3, 30)))
+    at = 1_577_836_800 + number * 60
+    message: dict[str, object] = {
+        "id": number,
+        "type": "message",
+        "date": "2020-01-01T00:00:00",
+        "date_unixtime": str(at),
+        "from": f"Person {chance.randrange(5000)}",
+        "from_id": f"user{chance.randrange(5000)}",
+        "text": [text, {"type": "bold", "text": "!"}],
+        "text_entities": [{"type": "plain", "text": text}, {"type": "bold", "text": "!"}],
+        "reactions": [{"type": "emoji", "count": chance.randrange(90), "emoji": "👍"}],
+    }
+    if number % 2:
+        message |= {
+            "photo": "(File not included. Change data exporting settings to download.)",
+            "width": 1,
+            "height": 1,
+        }
+    if number % 5 == 0:
+        message |= {"forwarded_from": "Channel", "forwarded_from_id": f"channel{chance.randrange(50)}"}
+    return message
+
+
+def cost(program: str, *arguments: object, folder: Path) -> tuple[float, float]:
+    """Processor seconds and peak resident MiB of a Python program, its own start subtracted from neither."""
+    environment = {**os.environ, "TUTELA_BANK": f"sqlite:///{folder / 'bank.db'}"}
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"posts.py: a measured program ended with {os.waitstatus_to_exitcode(status)}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--posts", type=int, nargs="+", default=[100_000, 300_000, 1_000_000])
+    print("| Posts | MiB | ijson alone: s, MiB | json.load: s, MiB | tutela scan: s, MiB | scan / ijson |")
+    print("|--:|--:|--:|--:|--:|--:|")
+    for posts in parser.parse_args().posts:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            export = folder / "result.json"
+            write_export(export, posts)
+            floor, obvious = (cost(program, export, folder=folder) for program in (_IJSON, _LOAD))
+            scan = cost(_SCAN, export, "--out", folder / "out", folder=folder)
+            size = export.stat().st_size / 2**20
+            cells = " | ".join(f"{seconds:.1f}, {mib:,.0f}" for seconds, mib in (floor, obvious, scan))
+            print(f"| {posts:,} | {size:,.0f} | {cells} | {scan[0] / floor[0]:.1f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Runs every benchmark and prints the tables of `bench/README.md`: ``make bench``.
+
+Those on real photographs need a folder of them: TUTELA_CORPORA names one with `photos` in it.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BENCHES = {
+    "Bytes to PDQ": ("hashing.py",),
+    "The near tier on real photographs": ("near.py", "--calibrate"),
+    "Reading and measuring": ("posts.py",),
+}
+NEED_PHOTOS = ("near.py",)
+
+
+def surroundings() -> str:
+    """Machine, versions: what a figure means nothing without."""
+    packages = ("numpy", "pillow", "pillow-heif", "ijson", "msgspec", "sqlalchemy", "cryptography")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    processor = next(
+        (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine()
+    )
+    return f"{processor}, {cores} cores; {platform.platform()}; Python {platform.python_version()}; {versions}"
+
+
+def _processor() -> str:
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def main() -> None:
+    """Each benchmark in a process of its own, so that none warms another's caches."""
+    print(f"{surroundings()}\n")
+    failed = False
+    for title, (script, *options) in BENCHES.items():
+        print(f"## {title}\n", flush=True)
+        if script in NEED_PHOTOS and "TUTELA_CORPORA" not in os.environ:
+            print("not run: set TUTELA_CORPORA to a folder that holds `photos`\n")
+            continue
+        failed |= subprocess.run([sys.executable, HERE / script, *options], check=False).returncode != 0
+        print(flush=True)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

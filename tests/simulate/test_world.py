@@ -1,0 +1,157 @@
+"""The invented ecosystem from end to end: every planted copy is found, nothing else, and nothing private leaks."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tutela.bank import Bank
+from tutela.cli.items import fingerprinted
+from tutela.custody import verify
+from tutela.model import Fingerprint
+from tutela.scan import ScanResult, scan
+from tutela.simulate import World, simulate
+from tutela.simulate.ecosystem import PLANS, PROTECTED, ecosystem
+
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Demo:
+    world: World
+    out: Path
+    bank: Path
+    first: ScanResult
+    second: ScanResult
+    pins: list[str]
+    withdrawn: str
+
+
+def owned(folder: Path) -> list[Fingerprint]:
+    return [result for _, result in fingerprinted([folder]) if isinstance(result, Fingerprint)]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    world = simulate(folder / "world", SEED)
+    with Bank.open(f"sqlite:///{folder / 'bank' / 'bank.db'}", create=True) as bank:
+        opened = []
+        for owner in world.owners:
+            opened.append(
+                bank.protect([fp for _, fp in fingerprinted([owner]) if isinstance(fp, Fingerprint)], kind="ordinary")
+            )
+        bank.withdraw(*opened[-1])
+        first = scan([world.channels], folder / "out", bank)
+        second = scan([world.channels], folder / "out", bank)
+        pins = [pin for _, pin in opened]
+        yield Demo(world, folder / "out", folder / "bank", first, second, pins, opened[-1][0])
+
+
+def outputs(demo: Demo) -> Iterator[tuple[str, str]]:
+    for path in demo.out.rglob("*"):
+        if path.is_file():
+            yield path.name, path.read_text("utf-8")
+
+
+def value(demo: Demo, name: str) -> object:
+    return next(measure.value for measure in demo.first.contents.measures if measure.name == name)
+
+
+def test_every_planted_copy_is_found_once_and_nothing_else(demo: Demo) -> None:
+    places = Counter((line.channel, line.post, line.attachment) for line in demo.first.contents.matches)
+    assert demo.world.planted > 80
+    assert len(places) == demo.world.planted
+    assert set(places.values()) == {1}
+
+
+def test_what_was_withdrawn_matches_nothing(demo: Demo) -> None:
+    assert demo.withdrawn not in {line.match.case for line in demo.first.contents.matches}
+
+
+def test_the_figures_are_those_of_the_story(demo: Demo) -> None:
+    chats = ecosystem(SEED)
+    messages = [message for chat in chats for message in chat.messages]
+    shared = [message for message in messages if message.picture]
+    readable = [m for chat in chats if chat is not chats[4] for m in chat.messages if m.picture and m.picture.included]
+    hashed = [m for m in readable if m.picture and not m.picture.damaged]
+    assert value(demo, "channels") == 7
+    assert value(demo, "messages") == sum(not message.joined for message in messages)
+    assert value(demo, "memberships") == sum(plan.members[-1] or 0 for plan in PLANS) == 101_080
+    assert value(demo, "images_shared") == len(shared)
+    assert value(demo, "forwarded_images") == sum(message.forwarded is not None for message in shared)
+    assert value(demo, "unhashed_images") == len(shared) - len(hashed)
+    drawings = {m.picture.drawing for m in hashed if m.picture}
+    assert len(drawings) <= value(demo, "unique_images") <= 2 * len(drawings)  # a mirrored drawing is another code
+
+
+def test_the_account_s_contacts_and_private_chats_are_refused(demo: Demo) -> None:
+    assert demo.first.contents.sources[-1].refused == {"contacts": 1, "personal_chat": 1}
+
+
+def test_the_broken_export_is_repaired_and_that_is_counted(demo: Demo) -> None:
+    assert demo.first.contents.sources[3].repairs > 0
+    assert demo.first.contents.sources[3].damaged == 0
+
+
+def test_the_second_scan_recalls_every_picture_and_says_the_same(demo: Demo) -> None:
+    readable = demo.first.tally.images - sum(
+        line.count for line in demo.first.contents.skipped if line.code.value in ("not-included", "missing")
+    )
+    assert demo.first.tally.recalled == 0
+    assert demo.second.tally.recalled == readable
+    assert demo.second.contents.measures == demo.first.contents.measures
+    assert demo.second.contents.matches == demo.first.contents.matches
+
+
+def test_the_output_verifies(demo: Demo) -> None:
+    assert verify(demo.out).problems == ()
+
+
+def test_no_name_number_path_or_pin_is_in_any_output(demo: Demo) -> None:
+    numbers = {str(plan.number) for plan in PLANS} | {str(m.author) for c in ecosystem(SEED) for m in c.messages}
+    for name, text in outputs(demo):
+        words = set(re.findall(r"\w+", text))
+        assert not words & numbers, name
+        assert not words & set(demo.pins), name
+        assert "Person " not in text, name
+        assert not re.search(r"Channel \d", text), name
+        assert "Lunch at noon" not in text, name
+        assert str(demo.world.channels) not in text, name
+        assert "coins" not in text, name
+
+
+def test_no_fingerprint_of_a_picture_is_in_any_output(demo: Demo) -> None:
+    secrets = set()
+    for _, fp in fingerprinted(list(demo.world.owners)):
+        assert isinstance(fp, Fingerprint)
+        secrets |= {fp.sha256.hex(), fp.md5.hex(), fp.pdq.code.hex() if fp.pdq else ""}
+    assert len(secrets) >= 2 * PROTECTED
+    for name, text in outputs(demo):
+        assert not any(secret in text for secret in secrets), name
+
+
+def test_no_imagery_is_in_any_output(demo: Demo) -> None:
+    for name, text in outputs(demo):
+        assert "data:image" not in text, name
+        assert "<img" not in text, name
+
+
+def test_an_ecosystem_on_disk_is_kept_and_a_half_one_written_anew(tmp_path: Path) -> None:
+    world = simulate(tmp_path, SEED)
+    kept = (world.channels / "1-hub" / "result.json").stat().st_mtime_ns
+    assert simulate(tmp_path, SEED) == world
+    assert (world.channels / "1-hub" / "result.json").stat().st_mtime_ns == kept
+    (tmp_path / "story.json").unlink()
+    assert simulate(tmp_path, SEED) == world
+    assert (world.channels / "1-hub" / "result.json").stat().st_mtime_ns != kept
+
+
+def test_matches_name_the_post_by_its_pseudonym_only(demo: Demo) -> None:
+    lines = [json.loads(line) for line in (demo.out / "matches.ndjson").read_text().splitlines()]
+    assert len(lines) == demo.world.planted
+    assert all(line["channel"].startswith("ch-") and line["post"].startswith("po-") for line in lines)
