@@ -24,10 +24,7 @@ def surroundings() -> str:
     packages = ("numpy", "pillow", "pillow-heif", "ijson", "msgspec", "sqlalchemy", "cryptography")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    processor = next(
-        (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine()
-    )
-    return f"{processor}, {cores} cores; {platform.platform()}; Python {platform.python_version()}; {versions}"
+    return f"{_processor()}, {cores} cores; {platform.platform()}; Python {platform.python_version()}; {versions}"
 
 
 def _processor() -> str:
