@@ -97,7 +97,7 @@ class _Reach:
             reached = sum(crowd[chunk, values ^ flip] for flip in _FLIPS)
             candidates += np.asarray(reached)[self._chunks[chunk]]
         self._scanned = candidates * _PROBE_COST > self.size
-        self._load = np.minimum(candidates, self.size)
+        self._load = np.where(self._scanned, self.size, candidates)
 
     def blocks(self, queries: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
         """`queries` in their order, cut so that one call of `neighbours` stays within the budget of memory."""

@@ -49,6 +49,16 @@ class Readings:
     members: NDArray[np.int64]
     state: NDArray[np.uint8]
 
+    def latest(self, said: NDArray[np.integer], unknown: int) -> dict[int, int]:
+        """For each channel the row of the latest reading in which the column `said` is not `unknown`.
+
+        An undated reading is earlier than any dated one. Of readings at the same instant the one that says the
+        larger value counts, so that the order in which they came does not matter.
+        """
+        rows = np.flatnonzero(said != unknown)
+        rows = rows[np.lexsort((said[rows], self.at[rows], self.channel[rows]))]
+        return dict(zip(self.channel[rows].tolist(), rows.tolist(), strict=True))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Posts:
@@ -101,3 +111,7 @@ class Observations:
     def chats(self) -> tuple[int, ...]:
         """The positions of those channels that are chats, which a folder of files is not."""
         return tuple(i for i, channel in enumerate(self.channels) if channel.kind is not ChannelKind.FOLDER)
+
+    def of_chats(self, channel: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Where a `channel` column holds the position of a chat."""
+        return np.isin(channel, self.chats)

@@ -45,7 +45,8 @@ _DOCUMENT, _HASHED, _HAS_BYTES = 1, 2, 4
 
 
 class Observer:
-    """Accumulates observations: 21 bytes a post and 71 an image in columns, and a bit or so for each message id.
+    """Accumulates observations: 21 bytes a post and 71 an image in columns, and under a byte for each post's number
+    where numbers lie close together, as a channel's do.
 
     Of a post it keeps channel, number, kind, date and whether it was forwarded: no text, no author. Pictures count
     in messages only; those of a service line (a changed chat photo) were not shared.
@@ -212,12 +213,12 @@ def _check(post: Post, shared: int, images: Sequence[ImageSeen]) -> None:
             raise ObservationError("PDQ quality runs from 0 to 100", where=post.ref)
 
 
-def _append(columns: list[array[int]], row: tuple[int, int, int, int]) -> None:
+def _append(columns: "list[array[int]]", row: tuple[int, int, int, int]) -> None:
     for column, value in zip(columns, row, strict=True):
         column.append(value)
 
 
-def _column(values: array[int] | bytearray, dtype: DTypeLike) -> NDArray[Any]:
+def _column(values: "array[int] | bytearray", dtype: DTypeLike) -> NDArray[Any]:
     return _frozen(np.frombuffer(values, dtype=dtype).copy())
 
 

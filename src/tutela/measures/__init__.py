@@ -1,0 +1,17 @@
+"""From posts to figures that can be cited: an observer gathers columns, pure functions measure (`docs/measures.md`)."""
+
+from tutela.measures.clusters import medoid_clusters
+from tutela.measures.columns import ImageSeen, Observations
+from tutela.measures.errors import ObservationError
+from tutela.measures.observations import Observer
+from tutela.measures.registry import MEASURES, measure_all
+
+__all__ = [
+    "MEASURES",
+    "ImageSeen",
+    "ObservationError",
+    "Observations",
+    "Observer",
+    "measure_all",
+    "medoid_clusters",
+]

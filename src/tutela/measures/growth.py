@@ -1,0 +1,92 @@
+"""How the number of images shared grew."""
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.measures.columns import UNDATED, Observations
+from tutela.measures.timeline import (
+    DAY,
+    counts_by_month,
+    dating_note,
+    month_end,
+    month_key,
+    month_of,
+    month_parts,
+    possible,
+    seconds,
+    window,
+)
+from tutela.model import Measure, Window
+
+
+@dataclass(frozen=True, slots=True)
+class _Until:
+    """How many images were shared until some instant: as dated, and at least and at most."""
+
+    dated: int
+    least: int
+    most: int
+
+
+def growth(seen: Observations) -> Measure:
+    """The change in percent of the cumulative number of images, and the images of each month."""
+    at, zoned = seen.posts.at[seen.images.post], seen.posts.zoned[seen.images.post]
+    covered = window(seen.posts.at)
+    first, counts = counts_by_month(at, covered)
+    value, low, high, note = _change(at, zoned, _whole_months(covered))
+    dated = int(np.count_nonzero(at != UNDATED))
+    return Measure(
+        name="growth",
+        value=value,
+        low=low,
+        high=high,
+        unit="% more images (cumulative)",
+        definition=(
+            "Cumulative: by how many percent the number of all images shared up to the end of a month grew from the "
+            "first to the last month that the dated posts cover whole, to the day and in UTC. +198 % means ×2.98. The "
+            "parts by month are intervals, the images shared within that month; month-cumulative is their running sum."
+        ),
+        window=covered,
+        completeness=dated / at.size if at.size else None,
+        parts=month_parts(first, counts) + month_parts(first, list(accumulate(counts)), "month-cumulative"),
+        note=" ".join(filter(None, (note, dating_note(at, zoned)))),
+    )
+
+
+_Change = tuple[float | None, float | None, float | None, str]
+
+
+def _change(at: NDArray[np.int64], zoned: NDArray[np.bool_], whole: range) -> _Change:
+    """Value, low, high and note. An undated image may have come first or last, one without a zone hours off."""
+    if len(whole) < 2:
+        return None, None, None, "Fewer than two whole months are covered."
+    dated = at != UNDATED
+    undated = int(np.count_nonzero(~dated))
+    start, end = (_until(at[dated], zoned[dated], month_end(month)) for month in (whole[0], whole[-1]))
+    if not start.dated:
+        return None, None, None, f"No dated image by the end of {month_key(whole[0])} to compare with."
+    low = _percent(start.most + undated, end.least + undated)
+    high = _percent(start.least, end.most + undated) if start.least else None
+    note = (
+        f"{start.dated} images by the end of {month_key(whole[0])}, {end.dated} by the end of {month_key(whole[-1])}."
+    )
+    return _percent(start.dated, end.dated), low, high, note
+
+
+def _whole_months(covered: Window | None) -> range:
+    if covered is None:
+        return range(0)
+    before, after = month_of(np.array([seconds(covered.start) - DAY, seconds(covered.end) + DAY])).tolist()
+    return range(before + 1, after)
+
+
+def _until(at: NDArray[np.int64], zoned: NDArray[np.bool_], end: int) -> _Until:
+    earliest, latest = possible(at, zoned)
+    return _Until(*(int(np.count_nonzero(instant < end)) for instant in (at, latest, earliest)))
+
+
+def _percent(start: int, end: int) -> float:
+    return 100 * (end - start) / start
