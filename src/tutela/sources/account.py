@@ -1,0 +1,80 @@
+"""What a source is, and what the reading of one came to."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from tutela.model import Channel, ChannelReading, Post
+
+Item = Channel | ChannelReading | Post
+"""What a source yields."""
+
+_NAMED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAccount:
+    """What the reading came to.
+
+    `sha256` is that of the file's original bytes, in hex, before any repair; None for a folder of media and until the
+    file was read to its end. `refused` counts by reason what is never read. `damaged` counts entries that could not be
+    read; `places` names the first hundred of them by position, never by content.
+    """
+
+    kind: str
+    sha256: str | None
+    posts: int
+    repairs: int
+    refused: Mapping[str, int]
+    damaged: int
+    places: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """Where posts come from. `read` streams and may be called again; a channel comes before its posts."""
+
+    @property
+    def kind(self) -> str:
+        """``telegram-desktop``, ``telethon``, ``ndjson`` or ``folder``."""
+
+    @property
+    def path(self) -> Path:
+        """The file that is read, or the folder of media."""
+
+    @property
+    def account(self) -> SourceAccount:
+        """What the latest reading came to, or has come to so far."""
+
+    def read(self) -> Iterator[Item]:
+        """Everything in the source, in its order. Raises SourceError where the file cannot be read any more."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts along with one reading."""
+
+    kind: str
+    sha256: str | None = None
+    posts: int = 0
+    repairs: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    damaged: int = 0
+    places: list[str] = field(default_factory=list)
+
+    def refuse(self, reason: str) -> None:
+        """One part of the source was passed over on purpose."""
+        self.refused[reason] += 1
+
+    def damage(self, place: str) -> None:
+        """One entry could not be read."""
+        self.damaged += 1
+        if len(self.places) < _NAMED:
+            self.places.append(place)
+
+    def close(self) -> SourceAccount:
+        """The counts as they stand."""
+        return SourceAccount(
+            self.kind, self.sha256, self.posts, self.repairs, dict(self.refused), self.damaged, tuple(self.places)
+        )

@@ -1,0 +1,148 @@
+"""A Telethon dump: what `to_dict` or `to_json` gave, as one JSON array or one object a line."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+import ijson
+
+from tutela.model import Channel, ChannelKind, ChannelReading, ChannelState, Pseudonym
+from tutela.sources.account import Item, Tally
+from tutela.sources.events import Events, JsonEvents, JsonObject, JsonValue, build, entries
+from tutela.sources.files import Files
+from tutela.sources.people import chat_number, user_number
+from tutela.sources.pseudonyms import Pseudonymiser
+from tutela.sources.reading import FileSource
+from tutela.sources.streams import MendedFile
+from tutela.sources.telethon_posts import TelethonPosts
+from tutela.sources.values import count, integer, obj, objects, string
+
+# Pixels first of all: stripped, cached and path thumbnails are bytes inside the dump.
+_UNWANTED = """
+bytes thumb thumbs video_thumbs stripped_thumb file_reference webpage cached_page entities data users recent_voters
+recent_repliers recent_reactions recent_reactors top_reactors solution
+"""
+_UNWANTED_KEYS = frozenset(_UNWANTED.split())
+_ENTRY = re.compile(rb'\{\s{0,64}"_":\s{0,64}"Message(?:Service|Empty)?"')
+
+
+def wanted_entry(events: Events, event: str, value: object) -> JsonValue:
+    """One entry of a dump without people, link previews or anything that could hold pixels."""
+    return build(events, event, value, _UNWANTED_KEYS)
+
+
+class TelethonSource(FileSource):
+    """`path` is the dump; files that its messages name are looked for in its folder."""
+
+    kind = "telethon"
+
+    def _items(self, file: MendedFile, tally: Tally) -> Iterator[Item]:
+        dump = _Dump(self._pseudonyms, self._files, tally)
+        for number, entry in enumerate(_entries(file), 1):
+            yield from dump.items(obj(entry), f"entry {number}")
+
+
+def _entries(file: MendedFile) -> Iterator[JsonValue]:
+    """Each entry of the array, or of each line; None for what is broken."""
+    if file.first_byte() != b"[":
+        yield from (_line(line) for line in file.lines() if line is None or line.strip())
+        return
+    events = JsonEvents(file.chunks, _ENTRY)
+    next(events)
+    yield from entries(events, b"[", wanted_entry)
+    for _ in events:  # only to learn whether anything stands behind the array
+        pass
+
+
+def _line(line: bytes | None) -> JsonValue:
+    try:
+        events = ijson.basic_parse(BytesIO(line or b""), use_float=True)
+        entry = wanted_entry(events, *next(events))
+        return None if any(events) else entry
+    except ijson.JSONError:
+        return None
+
+
+class _Dump:
+    """Sorts the entries of one dump by what they are."""
+
+    def __init__(self, pseudonyms: Pseudonymiser, files: Files, tally: Tally) -> None:
+        self._pseudonyms = pseudonyms
+        self._posts = TelethonPosts(pseudonyms, files)
+        self._tally = tally
+        self._kinds: dict[Pseudonym, ChannelKind] = {}
+        self._people: set[int] = set()
+
+    def items(self, entry: JsonObject, place: str) -> Iterator[Item]:
+        """What one entry comes to; answers of the server that hold several things give each of them."""
+        parts = [*objects(entry.get("chats")), *objects(entry.get("messages")), obj(entry.get("full_chat"))]
+        for part in filter(None, parts) if any(parts) else [entry]:
+            yield from self._item(part, place)
+
+    def _item(self, entry: JsonObject, place: str) -> Iterator[Item]:
+        name = string(entry.get("_"))
+        match name[:1].upper() + name[1:]:
+            case "Message" | "MessageService":
+                yield from self._message(entry, place)
+            case "Channel" | "Chat" | "ChannelFull" | "ChatFull" | "ChannelForbidden" | "ChatForbidden" as of:
+                yield from self._front(entry, of, place)
+            case "User" | "UserFull" | "UserEmpty":
+                self._tally.refuse("person")
+            case "MessageEmpty" | "ChatEmpty":
+                pass
+            case _:
+                self._tally.damage(place)
+
+    def _message(self, entry: JsonObject, place: str) -> Iterator[Item]:
+        peer = entry.get("peer_id") or entry.get("to_id")
+        chat, person = chat_number(peer), user_number(peer)
+        if chat is not None:
+            ref = self._pseudonyms.channel(str(chat))
+            if post := self._posts.post(ref, entry):
+                yield from self._channel(ref, ChannelKind.UNKNOWN)
+                yield post
+                return
+        elif person is not None:
+            if person not in self._people:
+                self._people.add(person)
+                self._tally.refuse("personal_chat")
+            return
+        self._tally.damage(place)
+
+    def _channel(self, ref: Pseudonym, kind: ChannelKind) -> Iterator[Channel]:
+        """The channel where it is new, and again once its kind is known."""
+        known = self._kinds.get(ref)
+        if known is None or (known is ChannelKind.UNKNOWN and kind is not known):
+            self._kinds[ref] = kind
+            yield Channel(ref, kind)
+
+    def _front(self, entry: JsonObject, of: str, place: str) -> Iterator[Channel | ChannelReading]:
+        number = integer(entry.get("id"))
+        if number is None:
+            self._tally.damage(place)
+            return
+        ref, members, state = self._pseudonyms.channel(str(number)), _members(entry), _state(entry, of)
+        yield from self._channel(ref, _kind(entry, of))
+        if members is not None or state is not ChannelState.ACCESSIBLE or of.endswith("Full"):
+            yield ChannelReading(ref, None, members, state)
+
+
+def _members(entry: JsonObject) -> int | None:
+    listed = obj(entry.get("participants")).get("participants")  # a basic group has a roster and no count
+    number = count(entry.get("participants_count"))
+    return len(listed) if number is None and isinstance(listed, list) else number
+
+
+def _state(entry: JsonObject, of: str) -> ChannelState:
+    if of.endswith("Forbidden"):
+        return ChannelState.FORBIDDEN
+    return ChannelState.RESTRICTED if entry.get("restriction_reason") else ChannelState.ACCESSIBLE
+
+
+def _kind(entry: JsonObject, of: str) -> ChannelKind:
+    public = bool(entry.get("username") or entry.get("usernames"))
+    if of == "Channel" and entry.get("broadcast"):
+        return ChannelKind.PUBLIC_CHANNEL if public else ChannelKind.PRIVATE_CHANNEL
+    if of in ("Channel", "Chat"):
+        return ChannelKind.PUBLIC_GROUP if public else ChannelKind.PRIVATE_GROUP
+    return ChannelKind.UNKNOWN

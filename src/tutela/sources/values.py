@@ -1,0 +1,79 @@
+"""Values from a source as they may be: of the right type and in range, or not there."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tutela.model import When
+from tutela.sources.events import JsonObject, JsonValue
+
+_LARGEST = 2**63 - 1
+_SECONDS = re.compile(r"-?[0-9]{1,12}")
+_SHORTEST_DATE = len("2020-01-01T00:00")
+
+
+def integer(value: object) -> int | None:
+    """A whole number that fits 64 bits; booleans are none."""
+    return value if type(value) is int and -_LARGEST <= value <= _LARGEST else None
+
+
+def count(value: object) -> int | None:
+    """A whole number that is not negative."""
+    number = integer(value)
+    return number if number is not None and number >= 0 else None
+
+
+def string(value: object) -> str:
+    """A string; empty where the value is none."""
+    return value if isinstance(value, str) else ""
+
+
+def objects(value: object) -> Iterator[JsonObject]:
+    """The objects in a list; other elements, and what is no list, give nothing."""
+    if isinstance(value, list):
+        yield from (entry for entry in value if isinstance(entry, dict))
+
+
+def obj(value: object) -> JsonObject:
+    """An object; empty where the value is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def flat(value: JsonValue) -> str:
+    """Text that may be a string, an object with a `text`, or a list of both."""
+    if isinstance(value, list):
+        return "".join(string(part.get("text")) if isinstance(part, dict) else string(part) for part in value)
+    return string(value.get("text")) if isinstance(value, dict) else string(value)
+
+
+def unix(value: object) -> datetime | None:
+    """Seconds since 1970, as a number or in digits."""
+    if type(value) is int or (isinstance(value, str) and _SECONDS.fullmatch(value)):
+        try:
+            return datetime.fromtimestamp(int(value), UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+    return None
+
+
+def iso(value: object) -> datetime | None:
+    """An ISO 8601 date with a time of day; naive where it names no time zone."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) and len(value) >= _SHORTEST_DATE else None
+    except ValueError:
+        return None
+
+
+def when(written: datetime | None, seconds: datetime | None = None) -> When:
+    """An instant from what was written and, where the source has them, the seconds since 1970."""
+    if written is None or written.tzinfo is None:
+        return When(seconds, written)
+    return When(seconds or utc(written), None)
+
+
+def utc(instant: datetime) -> datetime | None:
+    """An aware instant in UTC; None where that lies outside the calendar."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        return None
