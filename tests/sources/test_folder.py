@@ -36,10 +36,10 @@ def test_each_file_is_a_post_in_the_order_of_the_names(folder: Path, pseudonyms:
     assert source.account.sha256 is None
 
 
-def test_what_is_not_known_may_be_an_image(folder: Path, pseudonyms: Pseudonymiser) -> None:
+def test_what_is_not_known_by_its_name_is_a_document(folder: Path, pseudonyms: Pseudonymiser) -> None:
     kinds = [post.attachments[0].kind for post in posts(open_source(folder, pseudonyms))]
-    image = AttachmentKind.IMAGE_DOCUMENT
-    assert kinds == [AttachmentKind.VIDEO, image, image, AttachmentKind.AUDIO, image, image]
+    image, document = AttachmentKind.IMAGE_DOCUMENT, AttachmentKind.DOCUMENT
+    assert kinds == [AttachmentKind.VIDEO, image, image, AttachmentKind.AUDIO, document, document]
     assert {post.attachments[0].size for post in posts(open_source(folder, pseudonyms))} == {3}
 
 

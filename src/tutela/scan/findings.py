@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tutela.bank import Bank
 from tutela.measures import ImageSeen, Observer
-from tutela.model import Channel, ChannelReading, Fingerprint, Post, SkipCode, Skipped
+from tutela.model import IMAGE_KINDS, Channel, ChannelReading, Fingerprint, Post, SkipCode, Skipped
 from tutela.report import MatchLine, SkippedLine
 from tutela.scan.pictures import Item, Seen
 from tutela.scan.progress import Tally
@@ -31,8 +31,11 @@ class Findings:
                 self.observer.channel(item)
             case ChannelReading():
                 self.observer.reading(item)
-            case Post() if self.observer.post(item, [_seen(picture.result) for picture in pictures]):
-                return self._post(item, pictures)
+            case Post():
+                images = [picture for picture in pictures if item.attachments[picture.position].kind in IMAGE_KINDS]
+                if self.observer.post(item, [_seen(image.result) for image in images]):
+                    self.tally.images += len(images)
+                    return self._post(item, pictures)
         return []
 
     def skipped(self) -> tuple[SkippedLine, ...]:
@@ -43,7 +46,6 @@ class Findings:
     def _post(self, post: Post, pictures: Sequence[Seen]) -> list[MatchLine]:
         self.tally.posts += 1
         self.tally.attachments += len(post.attachments)
-        self.tally.images += len(pictures)
         self.tally.recalled += sum(picture.recalled for picture in pictures)
         found = [line for picture in pictures for line in self._picture(post, picture)]
         self.matches += found

@@ -1,13 +1,22 @@
 """From what a source yields to the same with fingerprints: new pictures are computed, known ones recalled."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tutela.bank import FingerprintMemory
 from tutela.fingerprints import Fingerprinter, Load, Result
 from tutela.media import Limits, read_file, skipped
-from tutela.model import IMAGE_KINDS, Attachment, Channel, ChannelReading, Post, SkipCode
+from tutela.model import (
+    IMAGE_KINDS,
+    Attachment,
+    AttachmentKind,
+    Channel,
+    ChannelReading,
+    Fingerprint,
+    Post,
+    SkipCode,
+)
 
 Item = Channel | ChannelReading | Post
 
@@ -30,7 +39,11 @@ class _Group:
 
 
 class PictureReader:
-    """Fingerprints the pictures of posts as these stream by; at most some dozens of posts are held at once."""
+    """Fingerprints the pictures of posts as these stream by; at most some dozens of posts are held at once.
+
+    Documents are looked at too where their bytes are at hand: what turns out to be a picture becomes an image
+    document, whatever name or type it was given.
+    """
 
     def __init__(self, fingerprinter: Fingerprinter, memory: FingerprintMemory, limits: Limits) -> None:
         self._fingerprinter = fingerprinter
@@ -43,12 +56,13 @@ class PictureReader:
             for key, result, recalled in zip(group.keys, results, group.recalled, strict=True):
                 if key is not None and not recalled:
                     self._memory.remember(key, result)
-            yield group.item, list(map(Seen, group.positions, results, group.recalled))
+            seen = list(map(Seen, group.positions, results, group.recalled))
+            yield _recognised(group.item, seen), seen
 
     def _prepare(self, item: Item) -> tuple[_Group, list[Load]]:
         group, loads = _Group(item), []
         for position, attachment in enumerate(item.attachments if isinstance(item, Post) else ()):
-            if attachment.kind in IMAGE_KINDS:
+            if attachment.kind in IMAGE_KINDS or (attachment.kind is AttachmentKind.DOCUMENT and attachment.path):
                 key, load, recalled = self._plan(attachment)
                 group.positions.append(position)
                 group.keys.append(key)
@@ -69,3 +83,17 @@ class PictureReader:
 
     def _load(self, path: Path) -> bytes | Result:
         return read_file(path, self._limits)
+
+
+def _recognised(item: Item, seen: Iterable[Seen]) -> Item:
+    """The item with every attachment that has a fingerprint as an image."""
+    pictures = {each.position for each in seen if isinstance(each.result, Fingerprint)}
+    if not isinstance(item, Post) or all(item.attachments[place].kind in IMAGE_KINDS for place in pictures):
+        return item
+    changed = (
+        replace(each, kind=AttachmentKind.IMAGE_DOCUMENT)
+        if place in pictures and each.kind not in IMAGE_KINDS
+        else each
+        for place, each in enumerate(item.attachments)
+    )
+    return replace(item, attachments=tuple(changed))

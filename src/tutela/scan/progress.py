@@ -8,7 +8,7 @@ from typing import Protocol
 class Tally:
     """What a scan has counted so far.
 
-    `recalled` of the `images` were known from an earlier scan; `unreadable` counts what should have been readable and
+    `recalled` files were known from an earlier scan; `unreadable` counts what should have been readable and
     was not, damaged entries included; pictures that a source does not include are in `skipped` alone.
     """
 

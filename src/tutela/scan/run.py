@@ -90,12 +90,11 @@ class _Scan:
                 memory.flush()
 
     def _read(self, number: int, source: Source, reader: PictureReader) -> SourceLine:
-        label, images = f"Source {number}", 0
+        label, before = f"Source {number}", self._findings.tally.images
         self._recorder.opened(number, source.kind, source.path)
         for item, pictures in reader.read(source.read()):
             for line in self._findings.add(item, pictures):
                 self._recorder.matched(line)
-            images += len(pictures)
             if self._progress is not None and isinstance(item, Post):
                 self._progress(label, self._findings.tally)
         account = source.account
@@ -105,7 +104,7 @@ class _Scan:
             label=label,
             kind=account.kind,
             posts=account.posts,
-            images=images,
+            images=self._findings.tally.images - before,
             repairs=account.repairs,
             damaged=account.damaged,
             refused=account.refused,

@@ -69,7 +69,7 @@ def media(folder: Path, tally: Tally) -> Iterator[Attachment]:
         if entry.is_dir(follow_symlinks=False):
             yield from media(Path(entry.path), tally)
         elif entry.is_file(follow_symlinks=False) and not _is_text(entry.name):
-            kind = kind_by_name(entry.name) or AttachmentKind.IMAGE_DOCUMENT
+            kind = kind_by_name(entry.name) or AttachmentKind.DOCUMENT
             yield Attachment(kind, path=Path(entry.path), size=_size(entry))
 
 
