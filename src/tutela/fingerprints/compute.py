@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TypeVar
 
+from tutela.fingerprints.answer import decode_answer
 from tutela.fingerprints.exact import digests
-from tutela.fingerprints.worker import decode_answer
 from tutela.media import Limits, MediaError, WorkerPool, skipped
 from tutela.model import Fingerprint, SkipCode, Skipped
 

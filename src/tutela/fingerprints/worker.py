@@ -1,46 +1,30 @@
 """The confined process: media bytes in, fingerprint out. The picture itself never crosses the border.
 
-Run as ``python -m tutela.fingerprints.worker``; it speaks the protocol of `tutela.media.border` on its standard
-input and output. Everything that decoding may need is loaded before the doors close.
+Run as ``python -m tutela.fingerprints.worker LIMITS…`` (`Limits.words`); it speaks the protocol of
+`tutela.media.border` on its standard input and output. Everything that decoding may need is loaded before the doors
+close.
 """
 
-import struct
+import sys
+import warnings
 from io import BytesIO
 
-from PIL import Image, ImageCms, MpoImagePlugin
+from PIL import AvifImagePlugin, Image, ImageCms, MpoImagePlugin
 
+from tutela.fingerprints.answer import encode
 from tutela.fingerprints.pdq import SHORTEST, pdq
 from tutela.media.border import DONE, border_number, serve
 from tutela.media.confine import confine
 from tutela.media.decode import Refused, decode
-from tutela.media.formats import FORMATS
 from tutela.media.limits import Limits
-from tutela.model import Fingerprint, Pdq, SkipCode
-
-_HEAD = struct.Struct(">BIIB")
-_MIMES = tuple(form.mime for form in FORMATS.values())
-
-
-def encode(mime: str, width: int, height: int, code: Pdq) -> bytes:
-    """One answer: number of the format, width, height, quality, then eight codes."""
-    return _HEAD.pack(_MIMES.index(mime), width, height, code.quality) + code.codes
-
-
-def decode_answer(answer: bytes, sha256: bytes, md5: bytes) -> Fingerprint:
-    """The fingerprint that `encode` described. Raises ValueError where the confined side broke the format."""
-    if len(answer) != _HEAD.size + 256:
-        raise ValueError(f"an answer takes {_HEAD.size + 256} bytes, not {len(answer)}")
-    mime, width, height, quality = _HEAD.unpack_from(answer)
-    if mime >= len(_MIMES):
-        raise ValueError(f"no format has the number {mime}")
-    return Fingerprint(_MIMES[mime], width, height, sha256, md5, Pdq(answer[_HEAD.size :], quality))
+from tutela.model import SkipCode
 
 
 def handle(data: bytes, limits: Limits) -> tuple[int, bytes]:
     """One item: its code on the border and its answer."""
     try:
         picture = decode(data, limits, shortest=SHORTEST)
-        code = pdq(picture.luma, picture.height, picture.width, picture.scale)
+        code = pdq(picture.luma, picture.height, picture.width, picture.scale, picture.cut)
     except Refused as refused:
         return border_number(refused.code), b""
     except MemoryError:
@@ -53,10 +37,11 @@ def warm_up(limits: Limits) -> None:
     import pillow_heif
 
     pillow_heif.register_heif_opener()
-    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.options.DECODE_THREADS = 1  # the pool keeps the cores busy; each thread costs address space
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.preinit()
     Image.init()
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"sRGB", b"warm")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"s\0R\0G\0B", b"w\0a\0r\0m")
     sample = Image.new("RGB", (64, 64), (120, 90, 30))
     for name in ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF"):
         buffer = BytesIO()
@@ -66,7 +51,8 @@ def warm_up(limits: Limits) -> None:
 
 def main() -> None:
     """Loads, confines itself, serves."""
-    limits = Limits()
+    warnings.simplefilter("ignore")  # showing one would open source files, and nobody reads them here
+    limits = Limits.from_words(sys.argv[1:])
     warm_up(limits)
     confine(limits.memory)
     serve(lambda data: handle(data, limits), limits)

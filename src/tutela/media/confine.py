@@ -5,9 +5,9 @@ Three layers, each enough to stop most of what a hijacked decoder would try:
 1. resource limits (every Unix): memory, no core dump, no byte into any file, **no new file descriptor at all**,
    hence no file opened and no socket made;
 2. no new privileges (Linux): set-uid programs give nothing;
-3. a system-call filter (Linux on x86-64 and ARM64): no program started, no process made, no signal to others,
-   nothing renamed, linked, removed or traced, even where no descriptor is needed. Refused calls fail with EPERM,
-   so that libraries which merely probe go on.
+3. a system-call filter (Linux on x86-64 and ARM64): only the calls in `tutela.media.syscalls` pass, hence no program
+   started, no process made, no signal to others, nothing renamed or removed, no limit lifted even by root.
+   Refused calls fail with EPERM, so that libraries which merely probe go on.
 
 Where the platform lacks a layer, `confine` says which ones hold. See `docs/security-of-decoding.md`.
 """
@@ -20,15 +20,15 @@ import struct
 import sys
 
 from tutela.media.errors import ConfinementError
-from tutela.media.syscalls import AUDIT_ARCHITECTURE, CLONE, CLONE3, refused
+from tutela.media.syscalls import AUDIT_ARCHITECTURE, CLONE, CLONE3, PRLIMIT, SECCOMP, allowed
 
 _PR_SET_NO_NEW_PRIVS = 38
-_PR_SET_SECCOMP = 22
-_SECCOMP_MODE_FILTER = 2
+_FILTER_MODE, _ALL_THREADS = 1, 1
 
 _LOAD, _JUMP_EQUAL, _JUMP_SET, _RETURN = 0x20, 0x15, 0x45, 0x06
 _ALLOW, _REFUSE, _KILL, _NO_SUCH_CALL = 0x7FFF0000, 0x00050001, 0x80000000, 0x00050026
 _CLONE_THREAD = 0x00010000
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24  # offsets in Linux's `struct seccomp_data`
 
 
 def confine(memory: int) -> tuple[str, ...]:
@@ -41,10 +41,10 @@ def confine(memory: int) -> tuple[str, ...]:
     _limit(memory)
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
-        _prctl(libc, _PR_SET_NO_NEW_PRIVS, 1)
+        _demand(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         layers.append("no-new-privileges")
         if platform.machine() in AUDIT_ARCHITECTURE:
-            _install(libc, _program(platform.machine()))
+            _install(libc, platform.machine())
             layers.append("filter")
     return tuple(layers)
 
@@ -52,17 +52,27 @@ def confine(memory: int) -> tuple[str, ...]:
 def allow_cpu(seconds: int) -> None:
     """From now on the process may use `seconds` of CPU time; then the kernel ends it with SIGXCPU."""
     used = resource.getrusage(resource.RUSAGE_SELF)
+    ceiling = resource.getrlimit(resource.RLIMIT_CPU)[1]
     soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_CPU, (_at_most(ceiling, soft), ceiling))
 
 
 def _limit(memory: int) -> None:
     size = _address_space()
     if size is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+        _lower(resource.RLIMIT_AS, size + memory)
+    for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
+        _lower(kind, 0)
+
+
+def _lower(kind: int, value: int) -> None:
+    value = _at_most(resource.getrlimit(kind)[1], value)
+    resource.setrlimit(kind, (value, value))
+
+
+def _at_most(ceiling: int, value: int) -> int:
+    """`value`, or the ceiling that whoever started us has set below it and that only root may raise."""
+    return value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
 
 
 def _address_space() -> int | None:
@@ -73,8 +83,8 @@ def _address_space() -> int | None:
         return int(statm.read().split()[0]) * resource.getpagesize()
 
 
-def _prctl(libc: ctypes.CDLL, option: int, value: int, pointer: object = 0) -> None:
-    if libc.prctl(option, value, pointer, 0, 0) != 0:
+def _demand(result: int) -> None:
+    if result != 0:
         raise ConfinementError(
             f"the decoding process cannot be confined: {os.strerror(ctypes.get_errno())}",
             remedy="Allow prctl and seccomp in the container or sandbox that runs Tutela",
@@ -82,29 +92,37 @@ def _prctl(libc: ctypes.CDLL, option: int, value: int, pointer: object = 0) -> N
 
 
 def _program(machine: str) -> bytes:
-    """The filter as classic BPF: wrong architecture dies; threads may start; listed calls are refused."""
+    """The filter as classic BPF: wrong architecture dies; threads may start; what is not listed is refused."""
     steps = [
-        (_LOAD, 0, 0, 4),  # architecture
+        (_LOAD, 0, 0, _ARCHITECTURE),
         (_JUMP_EQUAL, 1, 0, AUDIT_ARCHITECTURE[machine]),
         (_RETURN, 0, 0, _KILL),
-        (_LOAD, 0, 0, 0),  # call number
+        (_LOAD, 0, 0, _NUMBER),
         (_JUMP_EQUAL, 0, 1, CLONE3),
         (_RETURN, 0, 0, _NO_SUCH_CALL),  # the C library then falls back to clone, whose flags can be read
         (_JUMP_EQUAL, 0, 4, CLONE[machine]),
-        (_LOAD, 0, 0, 16),  # clone's flags
+        (_LOAD, 0, 0, _FIRST),  # clone's flags
         (_JUMP_SET, 0, 1, _CLONE_THREAD),
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _REFUSE),
+        (_JUMP_EQUAL, 0, 6, PRLIMIT[machine]),  # `allow_cpu` needs it, for this process and CPU time alone
+        (_LOAD, 0, 0, _FIRST),
+        (_JUMP_EQUAL, 0, 3, 0),
+        (_LOAD, 0, 0, _SECOND),
+        (_JUMP_EQUAL, 0, 1, resource.RLIMIT_CPU),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),
     ]
-    for number in refused(machine):
-        steps += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE)]
-    steps.append((_RETURN, 0, 0, _ALLOW))
+    for number in allowed(machine):
+        steps += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
+    steps.append((_RETURN, 0, 0, _REFUSE))
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 
 
-def _install(libc: ctypes.CDLL, program: bytes) -> None:
+def _install(libc: ctypes.CDLL, machine: str) -> None:
     class Filter(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_char_p))
 
+    program = _program(machine)
     header = Filter(len(program) // 8, program)
-    _prctl(libc, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(header))
+    _demand(libc.syscall(SECCOMP[machine], _FILTER_MODE, _ALL_THREADS, ctypes.byref(header)))

@@ -10,9 +10,9 @@ from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms
 
-from tutela.media.formats import Format, recognise
+from tutela.media.formats import FORMATS, Format, recognise, webp_pixels
 from tutela.media.limits import Limits
 from tutela.model import SkipCode
 
@@ -20,6 +20,9 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit stands before decoding; Pillow's 
 
 SCALES = (8, 4, 2, 1)
 _WHITE = (255, 255, 255, 255)
+
+_LYING, _MIRRORED, _UPSIDE_DOWN = (5, 6, 7, 8), (2, 3, 6, 7), (3, 4, 7, 8)
+"""EXIF orientations (Exif 2.32, tag 0x0112) by what makes them upright: transpose, then mirror, then flip."""
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error: it crosses the border as a number
@@ -35,7 +38,8 @@ class Raster:
     """A decoded picture, upright.
 
     `luma` is uint8 of shape (rows, columns), reduced by `scale` (1, 2, 4 or 8) from `height` × `width` pixels: each
-    of its values is the mean of a scale × scale block, cut off at the right and bottom edge.
+    of its values is the mean of a scale × scale block. Where the scale does not divide a side, one block is cut off:
+    the last one, or the first one where `cut` (of rows, of columns) says so, which happens in a picture turned upright.
     """
 
     mime: str
@@ -43,6 +47,7 @@ class Raster:
     height: int
     scale: int
     luma: NDArray[np.uint8]
+    cut: tuple[bool, bool] = (False, False)
 
 
 def decode(data: bytes, limits: Limits, *, shortest: int) -> Raster:
@@ -57,13 +62,13 @@ def decode(data: bytes, limits: Limits, *, shortest: int) -> Raster:
     form = recognise(data[:64])
     if form is None:
         raise Refused(SkipCode.UNSUPPORTED)
+    if form is FORMATS["webp"] and webp_pixels(data[:64]) > limits.pixels:
+        raise Refused(SkipCode.TOO_MANY_PIXELS)
     try:
         return _decode(data, form, limits, shortest)
     except (Refused, MemoryError):
         raise
-    except UnidentifiedImageError as error:
-        raise Refused(SkipCode.DAMAGED) from error
-    except Exception as error:
+    except Exception as error:  # a damaged file raises anything, from every decoder and every library under it
         raise Refused(SkipCode.DAMAGED) from error
 
 
@@ -84,9 +89,10 @@ def _decode(data: bytes, form: Format, limits: Limits, shortest: int) -> Raster:
             width, height = picture.size  # TIFF's decoder turns the picture by itself
         luma = _luma(picture, profile, 1 if reduced else scale)
         orientation = _orientation(picture)
-    if orientation >= 5:
+    if orientation in _LYING:
         width, height = height, width
-    return Raster(form.mime, width, height, scale, np.ascontiguousarray(_turn(luma, orientation)))
+    luma = np.ascontiguousarray(_turn(luma, orientation))
+    return Raster(form.mime, width, height, scale, luma, (orientation in _UPSIDE_DOWN, orientation in _MIRRORED))
 
 
 def _luma(picture: Image.Image, profile: bytes | None, scale: int) -> NDArray[np.uint8]:
@@ -106,7 +112,7 @@ def _plain(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith(("I", "F")):
         return _from_wide(picture)
     if picture.has_transparency_data:
-        return picture.convert("RGBA")
+        return picture if picture.mode == "RGBA" else picture.convert("RGBA")
     if picture.mode in ("L", "RGB", "CMYK", "YCbCr"):
         return picture
     if picture.mode == "LAB":
@@ -117,7 +123,7 @@ def _plain(picture: Image.Image) -> Image.Image:
 def _from_wide(picture: Image.Image) -> Image.Image:
     """16-bit, 32-bit and floating-point grey: white is 1, 255 or 65535, the least that holds the brightest pixel."""
     values = np.asarray(picture).astype(np.float32)
-    brightest = float(np.nanmax(values, initial=0.0))
+    brightest = float(np.max(values, initial=0.0, where=np.isfinite(values)))
     if picture.mode.startswith("I;16"):
         white = 65535.0
     else:
@@ -156,11 +162,11 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _turn(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Upright pixels for an EXIF orientation (Exif 2.32, tag 0x0112)."""
-    if orientation in (5, 6, 7, 8):
+    """Upright pixels for an EXIF orientation."""
+    if orientation in _LYING:
         pixels = pixels.T
-    if orientation in (2, 3, 6, 7):
+    if orientation in _MIRRORED:
         pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
+    if orientation in _UPSIDE_DOWN:
         pixels = pixels[::-1]
     return pixels

@@ -62,3 +62,14 @@ def _by_brand(head: bytes) -> str | None:
     if brands & _AVIF_BRANDS:
         return "avif"
     return "heic" if brands & _HEIC_BRANDS else None
+
+
+def webp_pixels(head: bytes) -> int:
+    """The pixels that a WebP file's first chunk declares (RFC 9649): its decoder takes memory for them on opening."""
+    kind = head[12:16]
+    if kind == b"VP8X":
+        return (int.from_bytes(head[24:27], "little") + 1) * (int.from_bytes(head[27:30], "little") + 1)
+    if kind == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return ((bits & 0x3FFF) + 1) * (((bits >> 14) & 0x3FFF) + 1)
+    return (int.from_bytes(head[26:28], "little") & 0x3FFF) * (int.from_bytes(head[28:30], "little") & 0x3FFF)

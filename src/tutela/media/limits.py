@@ -1,6 +1,7 @@
 """Bounds on what one item may cost, applied before and while it is decoded."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 
 MIB = 1024 * 1024
 
@@ -19,3 +20,16 @@ class Limits:
     memory: int = 1024 * MIB
     cpu: int = 20
     wall: float = 30.0
+
+    def words(self) -> tuple[str, ...]:
+        """The limits as a command line's words, for the confined process."""
+        return tuple(map(str, astuple(self)))
+
+    @classmethod
+    def from_words(cls, words: Sequence[str]) -> "Limits":
+        """What `words` made; no words at all mean the defaults. Raises ValueError for anything else."""
+        if not words:
+            return cls()
+        *whole, wall = words
+        file_bytes, pixels, scaled_pixels, memory, cpu = map(int, whole)
+        return cls(file_bytes, pixels, scaled_pixels, memory, cpu, float(wall))

@@ -1,7 +1,7 @@
 """The parent's side of decoding: confined processes that are reused, watched, ended and replaced."""
 
 import os
-import selectors
+import select
 import signal
 import subprocess
 import sys
@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from queue import LifoQueue
 from types import TracebackType
 
@@ -36,7 +37,7 @@ class _Late(Exception):  # noqa: N818 - never leaves this module
 class Worker:
     """One confined process, started at the first item and again after each death. Not for two threads at once.
 
-    `module` is run as ``python -m MODULE`` and must call `tutela.media.border.serve`.
+    `module` is run as ``python -m MODULE LIMITS…`` (`Limits.words`) and must call `tutela.media.border.serve`.
     """
 
     def __init__(self, module: str, limits: Limits) -> None:
@@ -62,6 +63,8 @@ class Worker:
             return self._epitaph(process)
         if code == DONE:
             return answer
+        if BORDER_CODES[code - 1] == SkipCode.OUT_OF_MEMORY:
+            self.close()  # libraries leak when memory runs out; the next item must not pay for it
         return skipped(BORDER_CODES[code - 1])
 
     def close(self) -> None:
@@ -86,7 +89,7 @@ class Worker:
         if self._items >= ITEMS_BEFORE_RENEWAL:
             self.close()  # bounds what a leak, or one hostile item, can do to later ones
         if self._process is None:
-            self._process = _start(self._module)
+            self._process = _start(self._module, self._limits)
         return self._process
 
     def _epitaph(self, process: subprocess.Popen[bytes]) -> Skipped:
@@ -140,10 +143,18 @@ class WorkerPool:
         self.close()
 
 
-def _start(module: str) -> subprocess.Popen[bytes]:
+def _start(module: str, limits: Limits) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    if paths := environment.get("PYTHONPATH"):  # the worker stands elsewhere
+        environment["PYTHONPATH"] = os.pathsep.join(str(Path(path).absolute()) for path in paths.split(os.pathsep))
     environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    command: Sequence[str] = (sys.executable, "-I" if "PYTHONPATH" not in environment else "-P", "-m", module)
+    command: Sequence[str] = (
+        sys.executable,
+        "-I" if "PYTHONPATH" not in environment else "-P",
+        "-m",
+        module,
+        *limits.words(),
+    )
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,
         stdin=subprocess.PIPE,
@@ -154,7 +165,7 @@ def _start(module: str) -> subprocess.Popen[bytes]:
         bufsize=0,
         start_new_session=True,  # Ctrl-C is for the parent, which then ends the child
     )
-    _widen(process)
+    _prepare(process)
     try:
         ready = _receive(process, len(READY), time.monotonic() + START_SECONDS)
     except (_Gone, _Late):
@@ -169,20 +180,24 @@ def _start(module: str) -> subprocess.Popen[bytes]:
     return process
 
 
-def _widen(process: subprocess.Popen[bytes]) -> None:
-    """A wider pipe saves switches between the processes (Linux); without it everything works, slower."""
+def _prepare(process: subprocess.Popen[bytes]) -> None:
+    """Writing never blocks, and a wider pipe saves switches (Linux; without it everything works, slower)."""
+    if process.stdin is None:
+        return
+    os.set_blocking(process.stdin.fileno(), False)
     try:
         import fcntl
 
-        if process.stdin is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
             fcntl.fcntl(process.stdin, fcntl.F_SETPIPE_SZ, _CHUNK)
     except OSError:
         return
 
 
 def _exchange(process: subprocess.Popen[bytes], data: bytes, deadline: float) -> tuple[int, bytes]:
-    _send(process, len(data).to_bytes(REQUEST_HEAD, "big"), deadline)
-    _send(process, data, deadline)
+    view = memoryview(data)
+    _send(process, len(data).to_bytes(REQUEST_HEAD, "big") + view[:_CHUNK], deadline)
+    _send(process, view[_CHUNK:], deadline)
     head = _receive(process, ANSWER_HEAD, deadline)
     code, size = head[0], int.from_bytes(head[1:], "big")
     if size > ANSWER_BYTES or code > len(BORDER_CODES):
@@ -191,18 +206,17 @@ def _exchange(process: subprocess.Popen[bytes], data: bytes, deadline: float) ->
     return code, _receive(process, size, deadline)
 
 
-def _send(process: subprocess.Popen[bytes], data: bytes, deadline: float) -> None:
+def _send(process: subprocess.Popen[bytes], data: bytes | memoryview, deadline: float) -> None:
     """Writes everything, never blocking past the deadline although the other side may have stopped reading."""
     pipe = process.stdin
     if pipe is None:
         raise _Gone
-    os.set_blocking(pipe.fileno(), False)
     view = memoryview(data)
     while view:
         try:
             view = view[os.write(pipe.fileno(), view[:_CHUNK]) :]
         except BlockingIOError:
-            _wait(pipe.fileno(), selectors.EVENT_WRITE, deadline)
+            _wait(pipe.fileno(), select.POLLOUT, deadline)
         except BrokenPipeError:
             raise _Gone from None
 
@@ -213,7 +227,7 @@ def _receive(process: subprocess.Popen[bytes], size: int, deadline: float) -> by
         raise _Gone
     received = bytearray()
     while len(received) < size:
-        _wait(pipe.fileno(), selectors.EVENT_READ, deadline)
+        _wait(pipe.fileno(), select.POLLIN, deadline)
         piece = os.read(pipe.fileno(), size - len(received))
         if not piece:
             raise _Gone
@@ -222,7 +236,7 @@ def _receive(process: subprocess.Popen[bytes], size: int, deadline: float) -> by
 
 
 def _wait(descriptor: int, event: int, deadline: float) -> None:
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, event)
-        if not selector.select(max(0.0, deadline - time.monotonic())):
-            raise _Late
+    watch = select.poll()
+    watch.register(descriptor, event)
+    if not watch.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        raise _Late
