@@ -24,8 +24,7 @@ def told(script: str, *arguments: str) -> list[str]:
 def test_killed_at_random_moments_no_acknowledged_case_is_lost_and_none_is_half(seed: int) -> None:
     *problems, summary = told("kills.py", "100", str(seed))
     assert problems == []
-    killed = int(summary.split()[1])
-    assert killed > 50, "the runs must be killed in the middle, not after their end"
+    assert int(summary.split()[1]) >= 100
 
 
 @pytest.mark.system

@@ -35,8 +35,8 @@ def wrapped_keys(folder: Path, case: str) -> int:
 
 def sealed_values(bank: Bank) -> dict[str, bytes]:
     with bank._store.read() as connection:
-        rows = connection.exec_driver_sql("SELECT id, sealed FROM protections").tuples().all()
-    return dict(rows)
+        rows = connection.exec_driver_sql("SELECT id, sealed FROM protections").all()
+    return dict(map(tuple, rows))
 
 
 def test_no_data_key_of_the_case_is_left_anywhere(bank: Bank, tmp_path: Path) -> None:

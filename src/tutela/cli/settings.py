@@ -12,7 +12,6 @@ import platformdirs
 
 from tutela.bank import Bank
 
-
 VARIABLE = "TUTELA_BANK"
 
 

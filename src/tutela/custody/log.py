@@ -92,12 +92,14 @@ class CustodyLog:
     ) -> None:
         if self._descriptor is None:
             return
-        if kind is None:
-            self.close()
-            return
-        with suppress(CustodyError):  # the exception that ends the block says more
-            self.checkpoint()
-        self._release()
+        try:
+            if kind is None:
+                self.close()
+            else:
+                with suppress(CustodyError):  # the exception that ends the block says more
+                    self.checkpoint()
+        finally:
+            self._release()
 
     def record(
         self,

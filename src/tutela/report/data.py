@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from tutela.model import Measure, Part, Tier, Window
 from tutela.report.contents import Contents, MatchLine, SkippedLine, SourceLine
-from tutela.report.wording import finite, instant
+from tutela.report.wording import clean, finite, instant
 
 SCHEMA = "tutela.report/1"
 
@@ -16,6 +16,8 @@ MEASURE_HEADER = (
     "by", "key", "value", "low", "high", "unit", "window_start", "window_end", "completeness", "note", "definition",
 )  # fmt: skip
 SKIPPED_HEADER = ("code", "reason", "count")
+
+_FORMULA = tuple("=+-@＝＋－＠")
 
 Cell = str | int | float | None
 
@@ -127,4 +129,7 @@ def _csv(header: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> str:
 
 def _defused(cell: Cell) -> Cell:
     """Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip().startswith(("=", "+", "-", "@")) else cell
+    if not isinstance(cell, str):
+        return cell
+    text = clean(cell)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

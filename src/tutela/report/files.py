@@ -1,4 +1,4 @@
-"""Writing a report: every file at once or not at all, and nothing of an earlier run left to mislead."""
+"""Writing a report: each file whole or not at all, and nothing of an earlier run left to mislead."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutela.model import Measure, Part
 from tutela.report.contents import Contents
-from tutela.report.data import matches_ndjson, measure_csv, report_json, skipped_csv
+from tutela.report.data import MEASURE_HEADER, matches_ndjson, measure_csv, report_json, skipped_csv
 from tutela.report.errors import ReportError
 from tutela.report.page import report_html
 from tutela.report.wording import finite
@@ -22,7 +22,7 @@ def write_report(out: Path, contents: Contents) -> tuple[str, ...]:
 
     The order is always the same: `report.html`, `report.json`, `matches.ndjson`, then `measures/*.csv` by name. Each
     file is complete before it takes its name; the page comes last, so that it never speaks of figures that are not
-    there yet. CSV files of measures that this report lacks are removed.
+    there yet. Tables of an earlier report whose measures this one lacks are removed; other files stay.
 
     Raises `ReportError` when a measure's name cannot be a file name or stands twice, when a time has no zone, or when
     the folder cannot be written.
@@ -78,15 +78,25 @@ def _write_all(out: Path, files: dict[str, str]) -> None:
     for name, text in reversed(files.items()):
         _write(out / name, text)
     for path in (out / "measures").iterdir():
-        if path.name.endswith((".csv", ".csv.part")) and f"measures/{path.name}" not in files:
+        if f"measures/{path.name}" not in files and _is_stale(path):
             path.unlink()
+
+
+def _is_stale(path: Path) -> bool:
+    """Whether this is a table of an earlier report, whole or cut off; a stranger's table starts otherwise."""
+    if not path.name.endswith((".csv", ".csv.part")) or not path.is_file():
+        return False
+    header = ",".join(MEASURE_HEADER).encode()
+    with path.open("rb") as file:
+        return header.startswith(file.read(len(header)))
 
 
 def _write(path: Path, text: str) -> None:
     """Through a neighbouring name, so that a reader meets the old file or the new one and never a half of either."""
     part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
     try:
-        with part.open("wb") as file:
+        with part.open("xb") as file:
             file.write(text.encode("utf-8", "replace"))
             file.flush()
             os.fsync(file.fileno())

@@ -37,7 +37,7 @@ def months(measure: Measure) -> tuple[Month, ...]:
         return ()
     first, last = _index(min(values)), _index(max(values))
     whole = last - first < LONGEST
-    keys = [_key(i) for i in range(first, last + 1)] if whole else sorted(values)[:LONGEST]
+    keys = [_key(i) for i in range(first, last + 1)] if whole else sorted(values)[-LONGEST:]
     return tuple(Month(key, values.get(key), _partial(key, measure.window)) for key in keys)
 
 
@@ -71,7 +71,7 @@ def partial_note(series: Sequence[Month]) -> str:
     names = [month_name(month.key) for month in series if month.partial]
     if not names:
         return ""
-    return f"Pale: {' and '.join(names)}, only partly covered by what was read."
+    return f"Outlined: {' and '.join(names)}, only partly covered by what was read."
 
 
 def channels_title(values: Sequence[Number | None], noun: str, verb: str) -> str:

@@ -8,31 +8,17 @@ LABELS = {
     "messages": "Messages",
     "memberships": "Memberships",
     "unique_members": "Different members",
+    "active_people": "Active people",
     "images_shared": "Images posted",
     "forwarded_images": "Forwarded images",
     "unique_images": "Different pictures",
     "unhashed_images": "Images not compared",
     "growth": "Growth",
-    "completeness": "Completeness",
+    "payments_floor": "Payments seen",
+    "promotion_edges": "Promotion between channels",
+    "minor_signals": "Signals about minors",
+    "report_effect": "Effect of reporting",
 }
-
-NOUNS = {
-    "channels": ("chat observed", "chats observed"),
-    "messages": ("message", "messages"),
-    "memberships": (
-        "membership: the latest known member counts added up",
-        "memberships: the latest known member counts added up, so that a person in two channels counts twice",
-    ),
-    "unique_members": ("person among the members", "different people among the members"),
-    "images_shared": ("image posted", "images posted"),
-    "forwarded_images": ("image carried over from elsewhere", "images carried over from elsewhere"),
-    "unique_images": (
-        "picture, counted as a group of near-identical images",
-        "different pictures, counted as groups of near-identical images",
-    ),
-    "unhashed_images": ("image that could not be compared", "images that could not be compared"),
-}
-"""What one and several of a measure's unit are, in a sentence."""
 
 TIERS = {
     Tier.EXACT: ("Exact copy", "The very same file, byte for byte."),

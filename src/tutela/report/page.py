@@ -26,7 +26,6 @@ def report_html(contents: Contents) -> str:
             matches_title=matches_title([line.match for line in contents.matches], contents.cases),
             groups=sections.groups(contents.matches),
             entries=sections.entries(contents),
-            rows=sections.ROWS,
         )
     )
 
@@ -46,7 +45,6 @@ def _environment() -> Environment:
         percent=wording.percent,
         minute=wording.minute,
         instant=wording.instant,
-        plain=labels.plain,
     )
     environment.globals.update(count=wording.count, orientation=labels.orientation)
     return environment

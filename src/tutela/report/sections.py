@@ -11,7 +11,7 @@ from tutela.model.figures import Number
 from tutela.report import labels, svg
 from tutela.report.contents import Contents, MatchLine
 from tutela.report.findings import Month, channels_title, growth_title, images_title, months, partial_note
-from tutela.report.wording import UNKNOWN, capital, count, day, interval, month_name, number, percent
+from tutela.report.wording import UNKNOWN, capital, certainty, count, day, interval, month_name, number, percent
 
 HEADLINES = ("channels", "memberships", "images_shared", "unique_images", "growth")
 ROWS = 100
@@ -22,15 +22,6 @@ WIDE, NARROW = 720, 340
 """Widths of the two drawings of each plot; the style sheet shows one."""
 
 Draw = Callable[..., Markup]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A headline: what it is, the figure with its uncertainty, and a sentence."""
-
-    label: str
-    text: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,41 +76,28 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Everything about one measure."""
+    """Everything about one measure; `text` is its figure as an interval, `unit` is empty where that is unknown."""
 
     label: str
     measure: Measure
     text: str
+    unit: str
+    certainty: str
     window: str
     completeness: str
     breakdowns: tuple[Breakdown, ...]
 
 
-def headlines(contents: Contents) -> list[Figure]:
+def headlines(contents: Contents) -> list[Entry]:
     """Up to five figures that a reader meets first."""
     found = [measure for name in HEADLINES if (measure := _find(contents, name))]
-    return [Figure(labels.label(m.name), interval(m), sentence(m)) for m in found or contents.measures[:5]]
-
-
-def sentence(measure: Measure) -> str:
-    """One figure as a sentence that says how sure it is."""
-    low, high = measure.low, measure.high
-    one, many = labels.NOUNS.get(measure.name, (measure.unit, measure.unit))
-    if low is None and high is None:
-        if measure.value is None:
-            return f"Not known. {measure.note}".strip()
-        return f"About {number(measure.value)} {many}; how far off this may be is not known."
-    if low is None:
-        return f"At most {number(high)} {many}."
-    if high is None:
-        return f"At least {number(low)} {many}; what was read sets no upper limit."
-    if low == high:
-        return f"{number(low)} {one if low == 1 else many}."
-    return f"At least {number(low)} and at most {number(high)} {many}."
+    return [_entry(measure) for measure in found or contents.measures[:5]]
 
 
 def opening(contents: Contents) -> str:
     """What was read, what was looked for, what was found."""
+    if not contents.sources:
+        return "Tutela read nothing: no source was given."
     posts, images = (sum(getattr(line, name) for line in contents.sources) for name in ("posts", "images"))
     sources = count(len(contents.sources), "source")
     read = f"Tutela read {count(posts, 'post')} with {count(images, 'image')} from {sources}"
@@ -165,7 +143,7 @@ def images(contents: Contents) -> Series | None:
     bars = [svg.Bar(labels.label(m.name), _solid(m), interval(m), high=m.high) for m in found]
     title = images_title(_find(contents, "images_shared"), _find(contents, "unique_images"))
     pale = (
-        "Pale: from the least to the most that the data allow."
+        "Outlined: from the least to the most that the data allow."
         if any(m.low != m.high and m.high for m in found)
         else ""
     )
@@ -179,17 +157,21 @@ def groups(matches: Sequence[MatchLine]) -> list[Group]:
 
 def entries(contents: Contents) -> list[Entry]:
     """All measures in the order given."""
-    return [
-        Entry(
-            labels.label(measure.name),
-            measure,
-            interval(measure),
-            f"{day(measure.window.start)} – {day(measure.window.end)}" if measure.window else UNKNOWN,
-            percent(measure.completeness),
-            tuple(_breakdowns(measure.parts)),
-        )
-        for measure in contents.measures
-    ]
+    return [_entry(measure) for measure in contents.measures]
+
+
+def _entry(measure: Measure) -> Entry:
+    text = interval(measure)
+    return Entry(
+        labels.label(measure.name),
+        measure,
+        text,
+        "" if text == UNKNOWN else measure.unit,
+        certainty(measure),
+        f"{day(measure.window.start)} – {day(measure.window.end)}" if measure.window else UNKNOWN,
+        percent(measure.completeness),
+        tuple(_breakdowns(measure.parts)),
+    )
 
 
 def _find(contents: Contents, name: str) -> Measure | None:

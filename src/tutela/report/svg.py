@@ -12,10 +12,13 @@ from markupsafe import Markup
 from tutela.model.figures import Number
 from tutela.report.wording import clean, finite, number
 
-CHARACTER = 7.4
-"""Room for one character of 13 units, on the generous side; text is cut to fit since it cannot be measured here."""
+CHARACTER = 8.3
+"""Room for one character of 13 units in the widest usual font; text cannot be measured here."""
 
-_HEIGHT, _TOP, _FOOT, _AXIS = 260.0, 22.0, 40.0, 52.0
+STACKED = 500
+"""Below this width, names and values stand above their bars."""
+
+_HEIGHT, _TOP, _FOOT = 260.0, 22.0, 40.0
 _ROW, _STACKED_ROW, _THICK = 32.0, 48.0, 18.0
 
 
@@ -40,30 +43,31 @@ class Bar:
 def columns(bars: Sequence[Bar], *, ident: str, title: str, desc: str, width: int = 720) -> Markup:
     """Upright columns over time, `width` units wide; `ident` must be unique on the page."""
     ticks = _ticks(max((_size(bar.value) for bar in bars), default=0.0))
-    slot = (width - _AXIS) / max(len(bars), 1)
+    axis = _room(number(tick) for tick in ticks) + 8
+    slot = (width - axis) / max(len(bars), 1)
     floor, scale = _HEIGHT - _FOOT, (_HEIGHT - _FOOT - _TOP) / ticks[-1]
     body = Markup().join(
         [
-            *(_gridline(tick, floor - tick * scale, width) for tick in ticks),
-            *(_column(bar, _AXIS + i * slot, slot, floor, scale) for i, bar in enumerate(bars)),
-            *_column_values(bars, slot, floor, scale),
-            *_column_labels(bars, slot),
+            *(_gridline(tick, floor - tick * scale, axis, width) for tick in ticks),
+            *(_column(bar, axis + i * slot, slot, floor, scale) for i, bar in enumerate(bars)),
+            *_column_values(bars, axis, slot, floor, scale),
+            *_column_labels(bars, axis, slot),
         ]
     )
     return _frame(body, ident, title, desc, width, _HEIGHT)
 
 
 def bars(rows: Sequence[Bar], *, ident: str, title: str, desc: str, width: int = 720) -> Markup:
-    """Lying bars with their names beside them, or above them where `width` is below 500 units."""
-    stacked = width < 500
-    gutter = 0.0 if stacked else min(0.4 * width, _room(row.name for row in rows) + 12)
-    room = min(0.4 * width, _room(row.text for row in rows) + 12)
+    """Lying bars with their names and values beside them, or above them where `width` is below `STACKED` units."""
     top = max((max(_size(row.value), _size(row.high)) for row in rows), default=0.0) or 1.0
-    step = _STACKED_ROW if stacked else _ROW
-    body = Markup().join(
-        _bar(row, i * step, gutter, room, (width - gutter - room) / top, width) for i, row in enumerate(rows)
-    )
-    return _frame(body, ident, title, desc, width, step * max(len(rows), 1))
+    room = _room(row.text for row in rows) + 8
+    if width < STACKED:
+        step, drawn = _STACKED_ROW, (_stacked_bar(row, i, width, room, top) for i, row in enumerate(rows))
+    else:
+        gutter = min(0.4 * width, _room(row.name for row in rows) + 8)
+        scale = (width - gutter - room) / top
+        step, drawn = _ROW, (_bar(row, i, gutter, scale) for i, row in enumerate(rows))
+    return _frame(Markup().join(drawn), ident, title, desc, width, step * max(len(rows), 1))
 
 
 def _frame(body: Markup, ident: str, title: str, desc: str, width: float, height: float) -> Markup:
@@ -74,73 +78,81 @@ def _frame(body: Markup, ident: str, title: str, desc: str, width: float, height
 
 
 def _column(bar: Bar, x: float, slot: float, floor: float, scale: float) -> Markup:
-    tip = Markup("<title>{}: {}</title>").format(clean(bar.name), clean(bar.text))
     if finite(bar.value) is None:
-        return Markup("<g>{}{}</g>").format(tip, _text("?", x + slot / 2, floor - 6, "middle", "unknown"))
+        return _tipped(bar, [_text("?", x + slot / 2, floor - 6, "middle", "unknown")])
     height = _size(bar.value) * scale
-    return Markup("<g>{}{}</g>").format(
-        tip, _rect(x + slot * 0.14, floor - height, slot * 0.72, height, "bar pale" if bar.pale else "bar")
-    )
+    name = "bar pale" if bar.pale else "bar"
+    return _tipped(bar, [_rect(x + slot * 0.14, floor - height, slot * 0.72, height, name)])
 
 
-def _column_values(bars: Sequence[Bar], slot: float, floor: float, scale: float) -> list[Markup]:
+def _column_values(bars: Sequence[Bar], axis: float, slot: float, floor: float, scale: float) -> list[Markup]:
     """The value over each column where all fit, else over the tallest alone."""
     known = [(i, bar) for i, bar in enumerate(bars) if finite(bar.value) is not None]
     if known and _room(bar.text for _, bar in known) > slot:
         known = [max(known, key=lambda pair: _size(pair[1].value))]
-    return [
-        _text(
-            _cut(bar.text, 2 * _AXIS),
-            _AXIS + (i + 0.5) * slot,
-            floor - _size(bar.value) * scale - 6,
-            _anchor(i, len(bars), slot),
-            "value",
-        )
-        for i, bar in known
-    ]
+    right = axis + slot * len(bars)
+    places = [(bar, axis + (i + 0.5) * slot, floor - _size(bar.value) * scale - 6) for i, bar in known]
+    return [_text(bar.text, x, y, _anchor(bar.text, x, axis, right), "value") for bar, x, y in places]
 
 
-def _anchor(i: int, total: int, slot: float) -> str:
-    """Text at either end of a crowded axis leans inwards, so that it stays inside the plot."""
-    if slot > _AXIS or total == 1:
-        return "middle"
-    return "end" if i > total - 2 else "middle"
+def _anchor(text: str, x: float, left: float, right: float) -> str:
+    """Text near either end leans inwards, so that it stays inside the plot."""
+    half = _room([text]) / 2
+    if x + half > right:
+        return "end"
+    return "start" if x - half < left else "middle"
 
 
-def _column_labels(bars: Sequence[Bar], slot: float) -> list[Markup]:
-    every = max(1, math.ceil((_room(bar.label for bar in bars) + 4) / slot))
-    shown = list(range(0, len(bars), every))
+def _column_labels(bars: Sequence[Bar], axis: float, slot: float) -> list[Markup]:
+    """As many labels as fit beside each other, the group below wherever it changes."""
+    room = _room(text for bar in bars for text in (bar.label, bar.group))
+    every = max(1, math.ceil((room + 4) / slot))
+    fitting = int(len(bars) - room / 2 / slot + 0.5) if every > 1 else len(bars)
     texts: list[Markup] = []
-    for before, i in zip([None, *shown], shown, strict=False):
-        middle = _AXIS + (i + 0.5) * slot
-        texts.append(_text(_cut(bars[i].label, 2 * _AXIS), middle, _HEIGHT - _FOOT + 17, "middle", "label"))
-        if before is None or bars[before].group != bars[i].group:
-            texts.append(_text(_cut(bars[i].group, _AXIS), middle, _HEIGHT - _FOOT + 34, "middle", "label"))
+    group = ""
+    for i in range(0, fitting, every):
+        x = axis + (i + 0.5) * slot
+        texts.append(_text(bars[i].label, x, _HEIGHT - _FOOT + 17, "middle", "label"))
+        if bars[i].group != group:
+            group = bars[i].group
+            texts.append(_text(group, x, _HEIGHT - _FOOT + 34, "middle", "label"))
     return texts
 
 
-def _gridline(tick: float, y: float, width: float) -> Markup:
+def _gridline(tick: float, y: float, axis: float, width: float) -> Markup:
     line = Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-        "grid" if tick else "base", _n(_AXIS), _n(width), _n(y), _n(y)
+        "grid" if tick else "base", _n(axis), _n(width), _n(y), _n(y)
     )
-    return line + _text(_cut(number(tick), _AXIS - 8), _AXIS - 8, y + 4, "end", "label")
+    return line + _text(number(tick), axis - 8, y + 4, "end", "label")
 
 
-def _bar(row: Bar, y: float, gutter: float, room: float, scale: float, width: float) -> Markup:
-    above = _STACKED_ROW - _ROW if gutter == 0 else 0
-    top = y + above + (_ROW - _THICK) / 2
-    solid, whole = _size(row.value) * scale, max(_size(row.value), _size(row.high)) * scale
-    known = finite(row.value) is not None
-    return Markup().join(
-        [
-            Markup("<g><title>{}: {}</title>").format(clean(row.name), clean(row.text)),
-            _text(_cut(row.name, gutter - 12 or width), 0, y + 13 if above else top + 13, "start", "name"),
-            _rect(gutter + solid, top, whole - solid, _THICK, "bar pale") if whole > solid else "",
-            _rect(gutter, top, solid, _THICK, "bar") if known else "",
-            _text(_cut(row.text, room - 8), gutter + whole + 8 * known, top + 13, "start", "value"),
-            Markup("</g>"),
-        ]
-    )
+def _bar(row: Bar, i: int, gutter: float, scale: float) -> Markup:
+    """Name, bar and value in one line; a bar that is not there leaves its room to the value."""
+    y = i * _ROW + (_ROW - _THICK) / 2
+    end = gutter + max(_size(row.value), _size(row.high)) * scale
+    name = _text(_cut(row.name, gutter - 8), 0, y + 13, "start", "name")
+    value = _text(row.text, end + 8 if end > gutter else gutter, y + 13, "start", "value")
+    return _tipped(row, [name, *_stretches(row, gutter, y, scale), value])
+
+
+def _stacked_bar(row: Bar, i: int, width: float, room: float, top: float) -> Markup:
+    """Name and value above, the bar below over the whole width."""
+    y = i * _STACKED_ROW
+    name = _text(_cut(row.name, width - room), 0, y + 13, "start", "name")
+    value = _text(row.text, width, y + 13, "end", "value")
+    return _tipped(row, [name, value, *_stretches(row, 0.0, y + 20, width / top)])
+
+
+def _tipped(bar: Bar, drawn: Sequence[Markup]) -> Markup:
+    tip = Markup("<title>{}: {}</title>").format(clean(bar.name), clean(bar.text))
+    return Markup("<g>{}{}</g>").format(tip, Markup().join(drawn))
+
+
+def _stretches(row: Bar, x: float, y: float, scale: float) -> list[Markup]:
+    """The bar, and a pale stretch from it to the upper bound."""
+    solid, whole = _size(row.value) * scale, _size(row.high) * scale
+    found = [(x, solid, "bar"), (x + solid, whole - solid, "bar pale")]
+    return [_rect(start, y, length, _THICK, name) for start, length, name in found if length > 0]
 
 
 def _rect(x: float, y: float, width: float, height: float, name: str) -> Markup:
@@ -176,7 +188,7 @@ def _room(texts: Iterable[str]) -> float:
 
 
 def _cut(text: str, room: float) -> str:
-    letters = max(int(room / CHARACTER), 1)
+    letters = max(round(room / CHARACTER - 0.49), 1)
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 

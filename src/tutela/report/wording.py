@@ -1,7 +1,7 @@
 """Numbers, shares, intervals and dates as a reader sees them. English, and the same on every machine."""
 
-import math
 import re
+import sys
 from datetime import UTC, date, datetime
 
 from tutela.model import Measure
@@ -9,6 +9,11 @@ from tutela.model.figures import Number
 from tutela.report.errors import ReportError
 
 UNKNOWN = "unknown"
+
+LARGE = 10**15
+"""From here on, digits say less than the power of ten."""
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
@@ -19,9 +24,15 @@ _MONTHS = (
 
 
 def number(value: Number | None) -> str:
-    """Thousands with a comma, at most two decimals below 100 and one above; `unknown` for None."""
-    if value is None:
+    """Thousands with a comma, at most two decimals below 100 and one above; from 10¹⁵ on as a power of ten.
+
+    `unknown` for None.
+    """
+    if (value := finite(value)) is None:
         return UNKNOWN
+    if abs(value) >= LARGE:
+        mantissa, _, exponent = f"{float(value):.1e}".partition("e+")
+        return f"{mantissa.removesuffix('.0').replace('-', '−')} × 10{exponent.translate(_RAISED)}"
     if isinstance(value, float) and not value.is_integer():
         digits = f"{value:,.{1 if abs(value) >= 100 else 2}f}".rstrip("0").rstrip(".")
         return digits.replace("-", "−") if digits not in ("0", "-0") else "under 0.01"
@@ -36,16 +47,16 @@ def count(n: int, noun: str, plural: str = "") -> str:
 
 def percent(share: float | None) -> str:
     """A share of 0 to 1 in whole percent; what is not all is never called 100 %, nor what is something 0 %."""
-    if share is None:
+    if (share := finite(share)) is None:
         return UNKNOWN
     if 0.995 <= share < 1:
         return "over 99%"
-    return "under 1%" if 0 < share < 0.005 else f"{share * 100:.0f}%"
+    return "under 1%" if 0 < share <= 0.005 else f"{share * 100:.0f}%"
 
 
 def interval(measure: Measure) -> str:
     """The figure with its uncertainty: `12–15`, `at least 12`, `at most 15`, `7`, `about 7`, or `unknown`."""
-    return _bounded(measure, "–", "")
+    return _bounded(measure, " to " if measure.low is not None and measure.low < 0 else "–", "")
 
 
 def between(measure: Measure) -> str:
@@ -62,6 +73,19 @@ def _bounded(measure: Measure, dash: str, start: str) -> str:
     if high is not None:
         return f"at most {number(high)}"
     return UNKNOWN if measure.value is None else f"about {number(measure.value)}"
+
+
+def certainty(measure: Measure) -> str:
+    """How sure the figure is, as a sentence to stand beside it."""
+    low, high, value = measure.low, measure.high, measure.value
+    if low is None and high is None:
+        return "Not known." if value is None else "How far off this may be is not known."
+    if low is None or high is None:
+        return f"What was read sets no {'lower' if low is None else 'upper'} limit."
+    if low == high:
+        return "Exact for what was read."
+    best = "" if value is None else f"; the best single figure is {number(value)}"
+    return f"The truth lies {between(measure)}{best}."
 
 
 def capital(text: str) -> str:
@@ -110,8 +134,8 @@ def clean(text: str) -> str:
 
 
 def finite(value: Number | None) -> Number | None:
-    """The number, or None where it is no number at all (NaN) or has no end: both are unknown to a reader."""
-    return value if isinstance(value, int) or (value is not None and math.isfinite(value)) else None
+    """The number, or None where it is none (NaN) or beyond what readers of JSON can hold: both are unknown to them."""
+    return value if value is not None and abs(value) <= sys.float_info.max else None
 
 
 def _utc(moment: datetime) -> datetime:

@@ -1,0 +1,311 @@
+"""The page: complete, honest, closed to the outside, and built so that every reader can use it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from report.examples import CHANNELS, contents, match, measure, realistic
+from report.strategies import HOSTILE
+from report.tree import Node, read
+from tutela.model import Part, SkipCode, Tier
+from tutela.report import Contents, SkippedLine, SourceLine, write_report
+from tutela.report.sections import BARS, ROWS
+
+Page = Callable[[Contents], Node]
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Page:
+    def written(said: Contents) -> Node:
+        write_report(tmp_path, said)
+        return read((tmp_path / "report.html").read_text("utf-8"))
+
+    return written
+
+
+def section(page: Node, ident: str) -> Node:
+    """The section whose heading has that id."""
+    (found,) = (node for node in page.all("section") if node.attributes["aria-labelledby"] == ident)
+    return found
+
+
+def cells(part: Node) -> list[list[str]]:
+    """What stands in the rows of the only table."""
+    return [[node.text for node in row.all("th", "td")] for row in part.one("tbody").all("tr")]
+
+
+EXAMPLES = {"empty": contents(), "realistic": realistic()}
+each = pytest.mark.parametrize("said", EXAMPLES.values(), ids=list(EXAMPLES))
+
+
+class TestClosed:
+    @each
+    def test_it_runs_nothing_and_loads_nothing(self, tmp_path: Path, said: Contents) -> None:
+        write_report(tmp_path, said)
+        source = (tmp_path / "report.html").read_text("utf-8")
+        assert not re.search(r"<script|https?:|//[a-z]|url\(|@import|src=|srcset|javascript:|\son[a-z]+=", source)
+        assert all(node.attributes["href"].startswith("#") for node in read(source).all("a"))
+
+    @each
+    def test_its_policy_forbids_what_it_does_not_need(self, page: Page, said: Contents) -> None:
+        policies = [node for node in page(said).all("meta") if "http-equiv" in node.attributes]
+        assert [node.attributes for node in policies] == [
+            {
+                "http-equiv": "Content-Security-Policy",
+                "content": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+            }
+        ]
+
+    def test_texts_of_strangers_stay_texts(self, page: Page) -> None:
+        """In every place where a text can stand, in elements and in attributes."""
+        plain = page(hostile("harmless"))
+        for text in HOSTILE:
+            tree = page(hostile(text))
+            assert [node.tag for node in tree.all()] == [node.tag for node in plain.all()]
+            assert [set(node.attributes) for node in tree.all()] == [set(node.attributes) for node in plain.all()]
+
+    def test_a_template_in_a_text_is_not_filled_in(self, page: Page) -> None:
+        assert page(contents(title="{{ 7 * 7 }}")).one("h1").text == "{{ 7 * 7 }}"
+
+    def test_what_html_forbids_is_shown_as_a_replacement(self, page: Page) -> None:
+        assert page(contents(title="a\x00b\udc80c")).one("h1").text == "a\ufffdb\ufffdc"
+
+
+def hostile(text: str) -> Contents:
+    """`text` wherever the types allow one."""
+    part = Part("channel", text, 5, text)
+    said = [
+        measure(name, 5, 9, unit=text, definition=text, note=text, parts=(part, replace(part, by=f"x{text}")))
+        for name in ("messages", "memberships", "images_shared")
+    ]
+    found = match(transform=text, why=text)
+    return contents(
+        said,
+        [replace(found, channel=text, post=text)],  # type: ignore[arg-type]
+        title=text,
+        version=text,
+        sources=(SourceLine(text, text, 1, 1, 1, 1, {text: 1}),),
+        skipped=(SkippedLine(SkipCode.EMPTY, text, 1),),
+        cases=1,
+    )
+
+
+class TestStructure:
+    @each
+    def test_one_title_one_main_one_first_heading(self, page: Page, said: Contents) -> None:
+        tree = page(said)
+        assert tree.one("head").one("title").text == tree.one("h1").text == said.title
+        assert tree.one("html").attributes["lang"] == "en"
+        assert tree.one("main").attributes["id"] == "main"
+
+    @each
+    def test_headings_go_down_one_step_at_a_time(self, page: Page, said: Contents) -> None:
+        levels = [int(node.tag[1]) for node in page(said).all("h1", "h2", "h3", "h4", "h5", "h6")]
+        assert levels[0] == 1
+        assert all(below - above <= 1 for above, below in pairwise(levels))
+
+    @each
+    def test_every_reference_leads_somewhere(self, page: Page, said: Contents) -> None:
+        tree = page(said)
+        ids = {node.attributes["id"] for node in tree.all() if "id" in node.attributes}
+        wanted = {name for node in tree.all() for name in node.attributes.get("aria-labelledby", "").split()}
+        wanted |= {node.attributes["href"][1:] for node in tree.all("a")}
+        assert wanted <= ids
+
+    @each
+    def test_every_section_is_named_by_its_heading_and_linked(self, page: Page, said: Contents) -> None:
+        tree = page(said)
+        links = [node.attributes["href"][1:] for node in tree.one("nav").all("a")]
+        named = [node.attributes["aria-labelledby"] for node in tree.all("section")]
+        assert named == ["short", *links]
+        assert all(tree.by_id(ident).tag == "h2" for ident in named)
+
+    def test_every_table_has_a_caption_and_says_what_its_headers_head(self, page: Page) -> None:
+        tables = list(page(realistic()).all("table"))
+        assert tables
+        for table in tables:
+            assert table.one("caption").text
+            assert {node.attributes["scope"] for node in table.one("thead").all("th")} == {"col"}
+            columns = len(list(table.one("thead").all("th")))
+            for row in table.one("tbody").all("tr"):
+                assert len(list(row.all("th", "td"))) == columns
+                assert [node.attributes["scope"] for node in row.all("th")] == ["row"]
+
+    def test_every_table_can_be_reached_and_scrolled_with_the_keyboard(self, page: Page) -> None:
+        for region in page(realistic()).with_class("scroll"):
+            assert (region.attributes["role"], region.attributes["tabindex"]) == ("region", "0")
+            assert region.one("caption").attributes["id"] == region.attributes["aria-labelledby"]
+
+    def test_every_plot_is_an_image_with_a_title_and_a_description(self, page: Page) -> None:
+        plots = list(page(realistic()).all("svg"))
+        assert len(plots) == 8, "four, for wide and for narrow screens"
+        for plot in plots:
+            title, desc = plot.attributes["aria-labelledby"].split()
+            assert plot.attributes["role"] == "img"
+            assert plot.by_id(title).tag == "title"
+            assert plot.by_id(title).text
+            assert plot.by_id(desc).tag == "desc"
+
+    def test_every_plot_has_its_numbers_as_a_table(self, page: Page) -> None:
+        for figure in page(realistic()).all("figure"):
+            desc = next(figure.all("desc")).text
+            rows = [row.text for row in figure.one("tbody").all("tr")]
+            assert len(rows) == len(desc.split("; "))
+
+
+class TestFigures:
+    def test_every_measure_shows_definition_uncertainty_window_and_completeness(self, page: Page) -> None:
+        said = realistic().measures
+        articles = list(page(realistic()).all("article"))
+        assert len(articles) == len(said)
+        for article, one in zip(articles, said, strict=True):
+            terms = dict(zip((n.text for n in article.all("dt")), (n.text for n in article.all("dd")), strict=True))
+            assert list(terms) == ["Definition", "Uncertainty", "Window", "Completeness", "Data"]
+            assert terms["Definition"] == one.definition
+            assert one.note in terms["Uncertainty"]
+            assert terms["Data"] == f"measures/{one.name}.csv"
+
+    def test_a_figure_stands_with_its_interval_and_unit(self, page: Page) -> None:
+        figures = [next(node.all("p")).text for node in page(realistic()).all("article")]
+        assert figures[:3] == ["7 chats", "at least 101,080 memberships", "45,216–101,080 people"]
+        assert figures[-1] == "unknown", "what is not known has no unit"
+
+    def test_the_headlines_stand_first_each_with_its_definition(self, page: Page) -> None:
+        tree = page(realistic())
+        short = next(tree.all("section"))
+        shown = [node.text for node in short.all("dt")]
+        assert shown == ["Channels", "Memberships", "Images posted", "Different pictures", "Growth"]
+        defined = {one.name: one.definition for one in realistic().measures}
+        names = ("channels", "memberships", "images_shared", "unique_images", "growth")
+        for name, said in zip(names, short.with_class("about"), strict=True):
+            assert said.text.startswith(defined[name])
+
+    def test_without_the_usual_headlines_the_first_measures_stand_in(self, page: Page) -> None:
+        said = contents([measure(f"other_{n}") for n in range(7)])
+        assert [node.text for node in next(page(said).all("section")).all("dt")] == [f"Other {n}" for n in range(5)]
+
+    def test_the_window_is_written_out(self, page: Page) -> None:
+        assert "12 September 2025 – 31 July 2026" in page(contents([measure()])).one("article").text
+
+    def test_signals_about_minors_are_not_called_minor(self, page: Page) -> None:
+        assert page(contents([measure("minor_signals")])).one("article").one("h3").text == "Signals about minors"
+
+    def test_a_suppressed_cell_is_not_called_unknown(self, page: Page) -> None:
+        parts = (Part("language", "de", None, "suppressed: fewer than ten people"), Part("language", "fr", None))
+        assert cells(page(contents([measure(parts=parts)]))) == [
+            ["de", "suppressed", "suppressed: fewer than ten people"],
+            ["fr", "unknown", ""],
+        ]
+
+    def test_a_long_breakdown_is_cut_and_says_so(self, page: Page) -> None:
+        parts = tuple(Part("language", f"l{n}", n) for n in range(ROWS + 20))
+        table = page(contents([measure(parts=parts)])).one("table")
+        assert len(list(table.one("tbody").all("tr"))) == ROWS
+        assert table.one("caption").text == "Messages: By language (first 100 of 120)"
+
+    def test_many_channels_are_plotted_in_part_and_listed_in_full(self, page: Page) -> None:
+        parts = tuple(Part("channel", f"ch-{n:03}", n) for n in range(40))
+        figure = next(page(contents([measure("memberships", parts=parts)])).all("figure"))
+        assert "The 15 largest of 40 channels; all are in the table." in figure.text
+        assert len(list(next(figure.all("svg")).all("g"))) == BARS
+        assert [row.one("th").text for row in figure.one("tbody").all("tr")][:2] == ["ch-039", "ch-038"]
+
+    def test_unknown_months_stay_visible(self, page: Page) -> None:
+        parts = (Part("month", "2026-01", 5), Part("month", "2026-03", 9))
+        figure = next(page(contents([measure("growth", parts=parts)])).all("figure"))
+        assert cells(figure) == [["January 2026", "5"], ["February 2026", "unknown"], ["March 2026", "9"]]
+        assert [node.text for node in next(figure.all("svg")).with_class("unknown")] == ["?"]
+
+    def test_a_plot_of_nothing_but_zeros_is_not_drawn(self, page: Page) -> None:
+        parts = (Part("channel", CHANNELS[0], 0), Part("channel", CHANNELS[1], None))
+        figure = next(page(contents([measure("memberships", parts=parts)])).all("figure"))
+        assert not list(figure.all("svg"))
+
+
+class TestMatches:
+    def test_they_are_grouped_by_tier_the_surest_first(self, page: Page) -> None:
+        tiers = section(page(realistic()), "matches")
+        table = next(tiers.all("table"))
+        rows = [[node.text for node in row.all("td")] for row in table.one("tbody").all("tr")]
+        assert rows == [["3", "3", "3", "1"], ["11", "11", "3", "1"], ["4", "4", "3", "1"]]
+        assert [node.text for node in tiers.all("summary")] == [
+            "Exact copy: 3 matches", "Near copy: 11 matches", "Derived picture: 4 matches",
+        ]  # fmt: skip
+
+    def test_a_match_is_shown_without_case_protection_or_picture(self, page: Page) -> None:
+        shown = section(page(realistic()), "matches")
+        for line in realistic().matches:
+            assert line.match.case not in shown.text
+            assert line.match.protection not in shown.text
+        assert not list(shown.all("img", "svg", "picture", "canvas"))
+
+    def test_each_says_where_how_sure_and_why(self, page: Page) -> None:
+        line = match(Tier.NEAR, 5)
+        row = list(section(page(contents(matches=[line], cases=1)), "matches").all("tbody"))[1]
+        assert [node.text for node in row.all("td", "th")] == [
+            line.channel, line.post, "1", "mirrored", "99%", line.match.why,
+        ]  # fmt: skip
+
+    def test_a_near_match_is_not_called_a_verdict(self, page: Page) -> None:
+        assert "not a verdict: a person decides" in section(page(realistic()), "matches").text
+
+    def test_the_surest_of_many_are_shown_and_the_rest_is_counted(self, page: Page) -> None:
+        many = [match(Tier.DERIVED, n, confidence=n / 1000) for n in range(ROWS + 50)]
+        table = list(section(page(contents(matches=many, cases=1)), "matches").all("table"))[1]
+        assert len(list(table.one("tbody").all("tr"))) == ROWS
+        assert table.one("caption").text == (
+            "Derived picture, most confident first. 100 of 150 are shown; all 150 matches are in matches.ndjson"
+        )
+
+    @pytest.mark.parametrize(
+        ("transform", "tier", "words"),
+        [
+            (None, Tier.EXACT, "same file"),
+            (None, Tier.DERIVED, "not stated"),
+            ("rotated-90", Tier.NEAR, "turned 90° to the left"),
+        ],
+    )
+    def test_the_orientation_in_words(self, page: Page, transform: str | None, tier: Tier, words: str) -> None:
+        found = match(tier, transform=transform)
+        row = list(section(page(contents(matches=[found], cases=1)), "matches").all("tbody"))[1]
+        assert [node.text for node in row.all("td")][2] == words
+
+
+class TestWhatIsMissing:
+    def test_every_reason_for_skipping_is_listed_with_its_count(self, page: Page) -> None:
+        shown = section(page(realistic()), "skipped")
+        assert cells(shown) == [[line.reason, line.code.value, f"{line.count:,}"] for line in realistic().skipped]
+        assert "6,337 items could not be fingerprinted" in shown.text
+        assert "a copy among them would not have been found" in shown.text
+
+    def test_what_was_refused_repaired_and_damaged_is_said(self, page: Page) -> None:
+        shown = section(page(realistic()), "read")
+        assert "path leads outside the export" in shown.text
+        assert [node.text for node in shown.one("tfoot").all("td")] == ["222,626", "104,852", "2", "3"]
+
+    def test_an_empty_report_says_so_everywhere(self, page: Page) -> None:
+        tree = page(contents())
+        assert "Tutela read nothing: no source was given." in tree.one("header").text
+        said = {node.attributes["aria-labelledby"]: node.text for node in tree.all("section")}
+        assert "No figure was measured" in said["short"]
+        assert "Nothing was read: no source was given" in said["read"]
+        assert "there is no growth to show" in said["growth"]
+        assert "the size of the channels is unknown" in said["channels"]
+        assert "No images were measured" in said["images"]
+        assert "Nothing was looked for: the bank held no cases" in said["matches"]
+        assert "Nothing was read, so nothing was skipped" in said["skipped"]
+        assert "Nothing was measured" in said["measures"]
+        assert not list(tree.all("table", "svg"))
+
+    def test_that_nothing_was_looked_for_is_said_first(self, page: Page) -> None:
+        read_only = contents(sources=(SourceLine("Source 1", "folder", 1, 0, 0, 0, {}),))
+        opening = page(read_only).one("header").text
+        assert "1 post with no images from 1 source. It looked for no copies, since its bank held no cases." in opening
+
+    def test_the_word_none_is_never_printed(self, page: Page) -> None:
+        nothing = measure(low=None, high=None, window=None, completeness=None)
+        assert "None" not in page(contents([nothing], [match(transform=None)])).text
