@@ -64,7 +64,7 @@ def test_what_is_not_all_is_never_called_all(share: float | None, text: str) -> 
         (0, 0, 0, "0", "0", "Exact for what was read."),
         (12, None, 15, "12–15", "between 12 and 15", "The truth lies between 12 and 15."),
         (12, 13, 15, "12–15", "between 12 and 15",
-         "The truth lies between 12 and 15; the best single figure is 13."),
+         "The truth lies between 12 and 15; what was read gives 13."),
         (-5, None, -3, "−5 to −3", "between −5 and −3", "The truth lies between −5 and −3."),
         (12, 12, None, "at least 12", "at least 12", "What was read sets no upper limit."),
         (None, None, 15, "at most 15", "at most 15", "What was read sets no lower limit."),

@@ -37,6 +37,16 @@ _ORIENTATIONS = {
     "transversed": "mirrored and turned 90° to the right",
 }
 
+_REFUSED = {
+    "contacts": "the account's contacts",
+    "frequent_contacts": "the account's frequent contacts",
+    "personal_chat": "a personal chat",
+    "bot_chat": "a chat with a bot",
+    "saved_messages": "saved messages",
+    "person": "a description of a person",
+    "unknown_type": "a chat of unknown type",
+}
+
 _BY = {"month-cumulative": "By month, added up", "origin": "By origin"}
 
 
@@ -55,6 +65,11 @@ def orientation(transform: str | None, tier: Tier) -> str:
 def by(kind: str) -> str:
     """The heading of a breakdown."""
     return _BY.get(kind, f"By {kind.replace('_', ' ').replace('-', ' ')}")
+
+
+def refused(reason: str) -> str:
+    """What was left unread, and counted only."""
+    return _REFUSED.get(reason, reason.replace("_", " "))
 
 
 def plain(name: str) -> str:

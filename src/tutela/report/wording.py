@@ -84,7 +84,7 @@ def certainty(measure: Measure) -> str:
         return f"What was read sets no {'lower' if low is None else 'upper'} limit."
     if low == high:
         return "Exact for what was read."
-    best = "" if value is None else f"; the best single figure is {number(value)}"
+    best = "" if value is None else f"; what was read gives {number(value)}"
     return f"The truth lies {between(measure)}{best}."
 
 
