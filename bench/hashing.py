@@ -96,7 +96,8 @@ def threatexchange() -> Callable[[bytes], object]:
         from threatexchange.signal_type.pdq.signal import PdqSignal
     except ImportError as error:
         sys.exit(f"python-threatexchange cannot be loaded ({error}). Install the bench packages: make .venv/bench")
-    return PdqSignal.hash_from_bytes
+    hasher: Callable[[bytes], object] = PdqSignal.hash_from_bytes
+    return hasher
 
 
 def bare(data: bytes) -> None:
@@ -203,4 +204,5 @@ def main(corpora: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    named = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TUTELA_CORPORA")
+    main(Path(named) if named else None)

@@ -12,6 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from statistics import median
@@ -102,8 +103,7 @@ def _queries(
         with Image.open(path) as opened:
             picture = ImageOps.exif_transpose(opened).convert("RGB")
         for kind, edit in edits.items():
-            data = edit(picture, random.Random(f"{kind} {number}"))
-            yield (kind, number), lambda data=data: data
+            yield (kind, number), partial(edit, picture, random.Random(f"{kind} {number}"))
     for path in photos[protected:]:
         yield ("not protected", None), path.read_bytes
 

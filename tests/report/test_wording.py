@@ -22,6 +22,7 @@ from tutela.report.wording import (
     minute,
     month_name,
     number,
+    people,
     percent,
 )  # fmt: skip
 
@@ -128,3 +129,8 @@ def test_finite_keeps_what_a_double_holds(value: float | None) -> None:
     kept = finite(value)
     assert kept is None or (kept == value and math.isfinite(float(kept)))
     assert (kept is None) is (value is None or not abs(value) <= 1.7976931348623157e308)
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "no"), (1, "fewer than 10"), (9, "fewer than 10"), (10, "10")])
+def test_a_group_of_fewer_than_ten_people_is_not_counted_out(n: int, said: str) -> None:
+    assert people(n) == said

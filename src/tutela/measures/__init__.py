@@ -5,9 +5,11 @@ from tutela.measures.columns import ImageSeen, Observations
 from tutela.measures.errors import ObservationError
 from tutela.measures.observations import Observer
 from tutela.measures.registry import MEASURES, measure_all
+from tutela.measures.suppression import SMALLEST
 
 __all__ = [
     "MEASURES",
+    "SMALLEST",
     "ImageSeen",
     "ObservationError",
     "Observations",

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 
+from tutela.measures import SMALLEST
 from tutela.model import Measure, Part, Tier, Window
 from tutela.report.contents import Contents, MatchLine, SkippedLine, SourceLine
 from tutela.report.wording import clean, finite, instant
@@ -30,7 +31,7 @@ def report_json(contents: Contents) -> str:
         "generated": instant(contents.generated),
         "version": contents.version,
         "title": contents.title,
-        "cases": contents.cases,
+        "cases": contents.cases if contents.cases == 0 or contents.cases >= SMALLEST else None,
         "sources": [_source(line) for line in contents.sources],
         "measures": [_measure(measure) for measure in contents.measures],
         "matches": {"total": len(contents.matches), "by_tier": {tier.value: tiers[tier] for tier in Tier}},

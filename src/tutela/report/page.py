@@ -45,6 +45,7 @@ def _environment() -> Environment:
         percent=wording.percent,
         minute=wording.minute,
         instant=wording.instant,
+        people=wording.people,
         refused=labels.refused,
     )
     environment.globals.update(count=wording.count, orientation=labels.orientation)

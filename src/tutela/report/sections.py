@@ -11,7 +11,7 @@ from tutela.model.figures import Number
 from tutela.report import labels, svg
 from tutela.report.contents import Contents, MatchLine
 from tutela.report.findings import Month, channels_title, growth_title, images_title, months, partial_note
-from tutela.report.wording import UNKNOWN, capital, certainty, count, day, interval, month_name, number, percent
+from tutela.report.wording import UNKNOWN, capital, certainty, count, day, interval, month_name, number, people, percent
 
 HEADLINES = ("channels", "memberships", "images_shared", "unique_images", "growth")
 ROWS = 100
@@ -104,7 +104,7 @@ def opening(contents: Contents) -> str:
     if not contents.cases:
         return f"{read}. It looked for no copies, since its bank held no cases."
     found = count(len(contents.matches), "match", "matches")
-    return f"{read}, looked for copies of the pictures protected in {count(contents.cases, 'case')}, and found {found}."
+    return f"{read}, looked for copies of the pictures protected in {people(contents.cases)} cases, and found {found}."
 
 
 def growth(contents: Contents) -> Series | None:

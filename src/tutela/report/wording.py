@@ -4,6 +4,7 @@ import re
 import sys
 from datetime import UTC, date, datetime
 
+from tutela.measures import SMALLEST
 from tutela.model import Measure
 from tutela.model.figures import Number
 from tutela.report.errors import ReportError
@@ -43,6 +44,13 @@ def count(n: int, noun: str, plural: str = "") -> str:
     """`1 image`, `2 images`, `no images`."""
     words = noun if n == 1 else plural or f"{noun}s"
     return f"{number(n) if n else 'no'} {words}"
+
+
+def people(n: int) -> str:
+    """How many people or cases: `no`, `fewer than 10`, or the number. A smaller group could be somebody."""
+    if not n:
+        return "no"
+    return f"fewer than {SMALLEST}" if n < SMALLEST else number(n)
 
 
 def percent(share: float | None) -> str:

@@ -21,8 +21,8 @@ class Recorder:
         self._openings: list[Opening] = []
 
     def started(self, version: str, sources: int, cases: int) -> None:
-        """The scan begins."""
-        self._record("scan.started", {"tool": f"tutela/{version}", "sources": sources, "cases": cases})
+        """The scan begins. How many cases there are could be a figure about very few people."""
+        self._record("scan.started", {"tool": f"tutela/{version}", "sources": sources}, {"cases": cases})
 
     def opened(self, number: int, kind: str, path: Path) -> None:
         """A source is about to be read. Its place on disk may name a person: only a commitment is written."""
