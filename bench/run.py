@@ -21,7 +21,7 @@ NEED_PHOTOS = ("near.py",)
 
 def surroundings() -> str:
     """Machine, versions: what a figure means nothing without."""
-    packages = ("numpy", "pillow", "pillow-heif", "ijson", "msgspec", "sqlalchemy", "cryptography")
+    packages = ("numpy", "pillow", "pi-heif", "ijson", "msgspec", "sqlalchemy", "cryptography")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"{_processor()}, {cores} cores; {platform.platform()}; Python {platform.python_version()}; {versions}"

@@ -3,10 +3,12 @@
 from io import BytesIO
 
 import numpy as np
+import pi_heif
 import pillow_heif
 from PIL import Image, ImageDraw
 
-pillow_heif.register_heif_opener()
+pillow_heif.register_heif_opener()  # writes HEIC files, which the program never does
+pi_heif.register_heif_opener()  # reads them, as the program does: the later one counts
 
 MIMES = {
     "JPEG": "image/jpeg",

@@ -7,6 +7,7 @@ close.
 
 import sys
 import warnings
+from importlib import resources
 from io import BytesIO
 
 from PIL import AvifImagePlugin, Image, ImageCms, MpoImagePlugin
@@ -34,19 +35,20 @@ def handle(data: bytes, limits: Limits) -> tuple[int, bytes]:
 
 def warm_up(limits: Limits) -> None:
     """Decodes one tiny picture of each format, so that nothing is left to load once no file can be opened."""
-    import pillow_heif
+    import pi_heif  # the variant that decodes only: the other brings an encoder under the GPL
 
-    pillow_heif.register_heif_opener()
-    pillow_heif.options.DECODE_THREADS = 1  # the pool keeps the cores busy; each thread costs address space
+    pi_heif.register_heif_opener()
+    pi_heif.options.DECODE_THREADS = 1  # the pool keeps the cores busy; each thread costs address space
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.preinit()
     Image.init()
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"s\0R\0G\0B", b"w\0a\0r\0m")
     sample = Image.new("RGB", (64, 64), (120, 90, 30))
-    for name in ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF"):
+    for name in ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"):
         buffer = BytesIO()
         sample.save(buffer, name, icc_profile=profile, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")
         handle(buffer.getvalue(), limits)
+    handle(resources.files(__package__).joinpath("plain.heic").read_bytes(), limits)
 
 
 def main() -> None:

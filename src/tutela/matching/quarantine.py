@@ -35,4 +35,4 @@ class Watch:
 def _distance(pdq: Pdq, code: bytes) -> int:
     """Bits between `code` and the closest orientation of the picture."""
     codes = np.frombuffer(pdq.codes, dtype=np.uint8).reshape(-1, CODE_BYTES)
-    return int(np.bitwise_count(codes ^ np.frombuffer(code, dtype=np.uint8)).sum(axis=1, dtype=np.int64).min())
+    return int(np.min(np.bitwise_count(codes ^ np.frombuffer(code, dtype=np.uint8)).sum(axis=1, dtype=np.int64)))
