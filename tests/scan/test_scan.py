@@ -1,6 +1,7 @@
 """One scan in this process: what is looked at, what counts, what is told."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from tutela.sources import SourceError
 
 
 @pytest.fixture
-def bank(tmp_path: Path) -> Bank:
-    return Bank.open(f"sqlite:///{tmp_path / 'bank' / 'bank.db'}", create=True)
+def bank(tmp_path: Path) -> Iterator[Bank]:
+    with Bank.open(f"sqlite:///{tmp_path / 'bank' / 'bank.db'}", create=True) as bank:
+        yield bank
 
 
 def protect(bank: Bank, path: Path) -> None:

@@ -3,7 +3,9 @@
 import os
 import sqlite3
 import stat
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -21,9 +23,25 @@ def url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+Opens = Callable[..., Store]
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.open(url(tmp_path / "bank.db"), create=nothing)
+def opened() -> Iterator[Opens]:
+    """Opens stores and closes them all at the end."""
+    with ExitStack() as stores:
+
+        def open_store(path: Path, *, create: Callable[[sa.Connection], None] | None = nothing) -> Store:
+            store = Store.open(url(path), create=create)
+            stores.callback(store.close)
+            return store
+
+        yield open_store
+
+
+@pytest.fixture
+def store(opened: Opens, tmp_path: Path) -> Store:
+    return opened(tmp_path / "bank.db")
 
 
 def add(store: Store, name: str) -> None:
@@ -60,11 +78,10 @@ def test_the_first_migration_can_be_taken_back(store: Store) -> None:
         assert sa.inspect(connection).get_table_names() == ["alembic_version"]
 
 
-def test_only_the_owner_reads_the_file(tmp_path: Path) -> None:
+def test_only_the_owner_reads_the_file(opened: Opens, tmp_path: Path) -> None:
     old = os.umask(0)
     try:
-        store = Store.open(url(tmp_path / "new" / "bank.db"), create=nothing)
-        add(store, "a")
+        add(opened(tmp_path / "new" / "bank.db"), "a")
     finally:
         os.umask(old)
     for path in (tmp_path / "new").iterdir():
@@ -133,25 +150,27 @@ def test_a_transaction_that_fails_never_happened(store: Store) -> None:
     assert names(store) == []
 
 
-def test_what_was_written_is_there_for_another_process_and_after_closing(tmp_path: Path, store: Store) -> None:
-    other = Store.open(url(tmp_path / "bank.db"), create=None)
+def test_what_was_written_is_there_for_another_process_and_after_closing(
+    opened: Opens, tmp_path: Path, store: Store
+) -> None:
+    other = opened(tmp_path / "bank.db", create=None)
     add(store, "a")
     assert names(other) == ["a"]
     store.close()
     other.close()
-    assert names(Store.open(url(tmp_path / "bank.db"), create=None)) == ["a"]
+    assert names(opened(tmp_path / "bank.db", create=None)) == ["a"]
 
 
-def test_writers_wait_for_each_other(tmp_path: Path) -> None:
-    stores = [Store.open(url(tmp_path / "bank.db"), create=nothing) for _ in range(4)]
+def test_writers_wait_for_each_other(opened: Opens, tmp_path: Path) -> None:
+    stores = [opened(tmp_path / "bank.db") for _ in range(4)]
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda n: add(stores[n % 4], f"{n:03}"), range(100)))
     assert names(stores[0]) == [f"{n:03}" for n in range(100)]
 
 
-def test_one_of_many_that_create_at_once_wins_and_all_use_it(tmp_path: Path) -> None:
+def test_one_of_many_that_create_at_once_wins_and_all_use_it(opened: Opens, tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
-        stores = list(threads.map(lambda _: Store.open(url(tmp_path / "bank.db"), create=nothing), range(8)))
+        stores = list(threads.map(lambda _: opened(tmp_path / "bank.db"), range(8)))
     add(stores[0], "a")
     assert all(names(store) == ["a"] for store in stores)
 
