@@ -12,7 +12,7 @@ _LOG_SECONDS = 10.0
 
 
 class ProgressLine:
-    """Tells on standard error how far a scan has come; a context manager that clears its line."""
+    """Tells on standard error how far long work has come; a context manager that clears its line."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
@@ -21,12 +21,17 @@ class ProgressLine:
 
     def __call__(self, source: str, tally: Tally) -> None:
         """See `tutela.scan.Progress`."""
+        rate = tally.images / max(time.monotonic() - self._started, 0.001)
+        self.show(
+            f"{source}: {tally.posts:,} posts, {tally.images:,} images ({rate:,.0f}/s), {tally.matches:,} matches"
+        )
+
+    def show(self, text: str) -> None:
+        """Shows the text, unless another was shown a moment ago."""
         now = time.monotonic()
         if now - self._last < self._pause:
             return
         self._last = now
-        rate = tally.images / (now - self._started)
-        text = f"{source}: {tally.posts:,} posts, {tally.images:,} images ({rate:,.0f}/s), {tally.matches:,} matches"
         click.echo(f"\r\x1b[K{text}" if self._terminal else text, err=True, nl=not self._terminal)
 
     def __enter__(self) -> "ProgressLine":

@@ -7,6 +7,7 @@ import click
 from tutela.bank import NothingToProtect, Registration
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, as_skipped, finish, listed, plural, tell
+from tutela.cli.progress import ProgressLine
 from tutela.cli.settings import Settings, shared_options
 from tutela.model import Fingerprint, Kind, Skipped
 
@@ -36,12 +37,14 @@ def command(settings: Settings, paths: tuple[Path, ...], kind: str, parts: bool)
 def _sorted_out(paths: tuple[Path, ...]) -> tuple[list[tuple[Path, Fingerprint]], list[dict[str, object]]]:
     readable: list[tuple[Path, Fingerprint]] = []
     skipped: list[dict[str, object]] = []
-    for path, result in fingerprinted(paths):
-        if isinstance(result, Skipped):
-            tell(f"{path}: skipped, {result.reason}")
-            skipped.append({"path": str(path), **(as_skipped(result) or {})})
-        else:
-            readable.append((path, result))
+    with ProgressLine() as progress:
+        for path, result in fingerprinted(paths):
+            if isinstance(result, Skipped):
+                tell(f"{path}: skipped, {result.reason}")
+                skipped.append({"path": str(path), **(as_skipped(result) or {})})
+            else:
+                readable.append((path, result))
+            progress.show(f"{plural(len(readable), 'picture')} fingerprinted")
     return readable, skipped
 
 
