@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -109,6 +110,36 @@ def test_a_single_picture_has_a_fingerprint_or_an_error_that_says_why():
     with pytest.raises(MediaError, match="not a picture in a format") as caught:
         fingerprint(b"hello")
     assert caught.value.skipped.code == SkipCode.UNSUPPORTED
+
+
+PROGRAM = """
+import os, pathlib, sys, tutela
+data = sys.stdin.buffer.read()
+first = tutela.fingerprint(data)
+def workers():
+    return pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+kept = workers()
+assert len(kept) == 1
+assert all(tutela.fingerprint(data) == first for _ in range(20))
+assert workers() == kept
+child = os.fork()
+if child == 0:
+    assert tutela.fingerprint(data) == first
+    assert workers() and workers() != kept
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+assert tutela.fingerprint(data) == first
+assert workers() == kept
+print(*kept)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes through /proc")
+def test_the_process_behind_single_pictures_is_kept_survives_a_fork_and_ends_with_the_program():
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", PROGRAM]
+    done = subprocess.run(command, input=encoded(drawn()), capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert not Path(f"/proc/{int(done.stdout)}").exists()
 
 
 def test_the_callers_limits_hold_in_the_confined_process():

@@ -1,9 +1,11 @@
 """Media bytes → fingerprint, with the picture decoded in a confined process."""
 
+import atexit
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from types import TracebackType
 from typing import TypeVar
 
@@ -86,16 +88,31 @@ class Fingerprinter:
         return self.fingerprint(loaded) if isinstance(loaded, bytes) else loaded
 
 
-def fingerprint(data: bytes, limits: Limits | None = None) -> Fingerprint:
-    """The fingerprint of one picture. For many pictures use `Fingerprinter`, which keeps its processes.
+def fingerprint(data: bytes) -> Fingerprint:
+    """The fingerprint of one picture. Safe for threads; its confined processes are kept until the program ends.
 
-    Raises `MediaError`, which carries the `Skipped`, where the bytes have none.
+    Raises `MediaError`, which carries the `Skipped`, where the bytes have none. For other limits, or to say when the
+    processes end, use `Fingerprinter`.
     """
-    with Fingerprinter(1, limits) as computer:
-        result = computer.fingerprint(data)
+    result = _shared().fingerprint(data)
     if isinstance(result, Skipped):
         raise MediaError(result)
     return result
+
+
+@cache
+def _shared() -> Fingerprinter:
+    """The processes behind `fingerprint`: one for each core, each started when it is first needed."""
+    computer = Fingerprinter()
+    atexit.register(computer.close)
+
+    def forget() -> None:
+        atexit.unregister(computer.close)
+        _shared.cache_clear()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=forget)  # a forked child must not speak into our pipes
+    return computer
 
 
 def _finished(waiting: deque[tuple[_Key, list[Future[Result]]]]) -> tuple[_Key, list[Result]]:
