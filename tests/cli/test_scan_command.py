@@ -115,7 +115,7 @@ def wait_for(log: Path) -> None:
 def long_album(tmp_path: Path) -> Path:
     """Enough pictures to be interrupted among them."""
     first = picture(tmp_path / "long" / "0000.jpg", 1)
-    for number in range(1, 1500):
+    for number in range(1, 3000):
         os.link(first, tmp_path / "long" / f"{number:04}.jpg")
     return tmp_path / "long"
 
@@ -124,7 +124,7 @@ def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(tutela: Tutela, long_album
     out = tmp_path / "out"
     process = start("scan", long_album, "--out", out)
     wait_for(out / "custody.ndjson")
-    time.sleep(1.5)
+    time.sleep(0.8)
     process.send_signal(signal.SIGINT)
     said, err = process.communicate(timeout=30)
     assert (process.returncode, said) == (130, "")
