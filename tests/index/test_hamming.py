@@ -1,6 +1,7 @@
 """The index answers as a plain dictionary does, through any history of changes."""
 
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
+import tutela.index.hamming as hamming_index
 from oracles import hamming
 from tutela.index import HammingIndex
 
@@ -39,14 +41,27 @@ def answers(index: HammingIndex, queries: list[bytes], limit: int) -> list[list[
 
 
 class Histories(RuleBasedStateMachine):
-    """Add, remove, add again, search: always what the dictionary says."""
+    """Add, remove, add again, search: always what the dictionary says.
+
+    The limits between tail and segments are drawn too, so that a few codes go the ways of millions.
+    """
 
     stored = Bundle("stored")
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(small=st.sampled_from([0, 3, 2048]), tail=st.sampled_from([1, 4]), share=st.sampled_from([1, 3]))
+    def begin(self, small: int, tail: int, share: int) -> None:
+        self.limits = pytest.MonkeyPatch()
+        for name, value in (("SMALL", small), ("TAIL", tail), ("_RECENT_SHARE", share)):
+            self.limits.setattr(hamming_index, name, value)
         self.index = HammingIndex()
         self.truth: dict[int, bytes] = {}
+
+    def teardown(self) -> None:
+        self.limits.undo()
+
+    @rule()
+    def compact(self) -> None:
+        self.index.compact()
 
     @rule(target=stored, number=st.integers(-(2**63), 2**63 - 1), code=codes)
     def add(self, number: int, code: bytes) -> int:
@@ -94,6 +109,80 @@ def test_several_queries_are_answered_each_in_its_place(stored: list[bytes], que
     assert answers(index, queries, limit) == [hamming.search(truth, query, limit) for query in queries]
 
 
+def clustered(size: int, centres: int, seed: int) -> list[bytes]:
+    """Near-duplicates of a few codes, many of them within 31 bits of each other, and exact copies."""
+    chance = random.Random(seed)
+    middles = [bytes(32), bytes([255]) * 32, *(chance.randbytes(32) for _ in range(centres))]
+    return [
+        flipped(chance.choice(middles), chance.sample(range(256), chance.choice((0, 1, 7, 16, 30))))
+        for _ in range(size)
+    ]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        pytest.param([random.Random(n).randbytes(32) for n in range(5000)], id="random"),
+        pytest.param(clustered(5000, 60, 1), id="clusters"),
+        pytest.param([bytes(32)] * 3000 + [bytes([255]) * 32] * 100, id="all alike"),
+        pytest.param([random.Random(n).randbytes(2) + bytes(30) for n in range(5000)], id="made to share chunks"),
+    ],
+)
+def test_a_set_with_tables_answers_as_brute_force_at_every_distance(stored: list[bytes]) -> None:
+    index = HammingIndex()
+    index.add(range(len(stored)), array(*stored))
+    chance = random.Random(5)
+    queries = [flipped(chance.choice(stored), chance.sample(range(256), bits)) for bits in range(0, 36, 5)]
+    words = array(*stored)
+    for query in [*queries, bytes(32), bytes([255]) * 32, chance.randbytes(32)]:
+        apart = np.bitwise_count(words ^ array(query)).sum(axis=1, dtype=np.int64)
+        for limit in (0, 1, 7, 15, 23, 30, 31, 32, 64):
+            rows = np.flatnonzero(apart <= limit)
+            order = np.lexsort((rows, apart[rows]))
+            expected = list(zip(rows[order].tolist(), apart[rows][order].tolist(), strict=True))
+            assert answers(index, [query], limit) == [expected]
+
+
+def test_readers_in_other_threads_see_every_code_that_stays_while_others_come_and_go() -> None:
+    index = HammingIndex()
+    steady = [random.Random(-n - 1).randbytes(32) for n in range(3000)]
+    index.add(range(3000), array(*steady))
+    ended, missed = threading.Event(), []
+
+    def read() -> None:
+        while not ended.is_set():
+            number = random.randrange(3000)
+            if (number, 0) not in answers(index, [steady[number]], 31)[0]:
+                missed.append(number)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(10_000, 30_000):
+        index.add([number], array(random.Random(number).randbytes(32)))
+        if number % 2:
+            index.remove([number])
+    ended.set()
+    for reader in readers:
+        reader.join()
+    assert missed == []
+    assert len(index) == 3000 + 10_000
+
+
+def test_after_compaction_nothing_of_a_removed_code_is_left_in_the_tables() -> None:
+    """Before it, the removed code's row still stands in the bucket of each of its chunks."""
+    index = HammingIndex()
+    stored = [random.Random(n).randbytes(32) for n in range(3000)]
+    index.add(range(3000), array(*stored))
+    index.remove([7])
+    index.compact()
+    fresh = HammingIndex()
+    fresh.add([n for n in range(3000) if n != 7], array(*(code for n, code in enumerate(stored) if n != 7)))
+    (left,), (expected,) = index._state[0], fresh._state[0]
+    for name in ("ids", "codes", "_starts", "_posts"):
+        assert np.array_equal(getattr(left, name), getattr(expected, name))
+
+
 def test_many_codes_grow_the_index_and_stay_findable() -> None:
     stored = [random.Random(n).randbytes(32) for n in range(70_000)]
     index = HammingIndex()
@@ -107,7 +196,7 @@ def test_a_removed_code_is_gone_from_memory() -> None:
     index = HammingIndex()
     index.add([1, 2], array(b"\xaa" * 32, b"\xbb" * 32))
     index.remove([1])
-    assert b"\xaa" * 32 not in index._codes.tobytes()
+    assert b"\xaa" * 32 not in index._state[1].codes.tobytes()
 
 
 @pytest.mark.parametrize("limit", [-1, 257])

@@ -1,111 +1,166 @@
-"""Exact search by Hamming distance over 256-bit codes, as a linear scan.
+"""Exact search by Hamming distance over 256-bit codes that come and go.
 
-Every code is compared with every query: about 32 bytes of memory traffic for each pair, no worst case, no tuning. It
-is the right tool up to some hundred thousand codes; `docs/performance.md` has the measured cost.
+Most codes lie in a large *base* with tables (`segment.py`), those that came later in a smaller *recent* segment, and
+the latest in a *tail* that every search scans. A full tail is worked into the recent segment, and that into the base
+once it has grown to a fair share of it. A small set is a tail and nothing else, and needs no compiled code.
 """
 
-from collections.abc import Iterable
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_WORDS = 4
-_BLOCK = 1 << 15
-_FIRST_CAPACITY = 1024
+from tutela.index.tail import Hits, Tail
+from tutela.index.words import as_words
+
+if TYPE_CHECKING:
+    from tutela.index.segment import Segment
+
+Found = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+SMALL = 2048
+"""Up to so many codes everything is in the tail."""
+
+TAIL = 8192
+"""Codes that the tail of a larger set holds."""
+
+_RECENT_SHARE = 8
+"""The recent segment joins the base when it has grown to an eighth of it."""
+
+_DEAD_SHARE = 4
+"""A segment of which a quarter was removed is made anew."""
 
 
 class HammingIndex:
     """A set of 256-bit codes under integer ids. Added codes are found and removed ones gone at the next search.
 
-    Codes are uint8 arrays of shape (n, 32), ids int64. Not for writing from two threads at once.
+    Codes are uint8 arrays of shape (n, 32), ids int64. Any number of threads may search while one of them, or another,
+    changes the set: searches take no lock, and what is compiled holds none of Python's either.
     """
 
     def __init__(self) -> None:
-        self._codes = np.empty((_FIRST_CAPACITY, _WORDS), dtype=np.uint64)
-        self._ids = np.empty(_FIRST_CAPACITY, dtype=np.int64)
-        self._row: dict[int, int] = {}
+        self._changing = Lock()
+        self._state: tuple[tuple[Segment, ...], Tail] = ((), Tail(SMALL))
 
     def __len__(self) -> int:
-        return len(self._row)
+        segments, tail = self._state
+        return sum(map(len, segments)) + len(tail)
 
     def __contains__(self, identifier: int) -> bool:
-        return identifier in self._row
+        segments, tail = self._state
+        return identifier in tail.rows or any(segment.row(identifier) is not None for segment in segments)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the set: codes, ids and tables."""
+        segments, tail = self._state
+        return sum(segment.nbytes for segment in segments) + tail.nbytes
 
     def add(self, ids: ArrayLike, codes: NDArray[np.uint8]) -> None:
         """Adds codes under new ids. Raises ValueError where an id is taken, twice in `ids`, or shapes do not fit."""
-        numbers = np.atleast_1d(np.asarray(ids, dtype=np.int64))
-        words = _words(codes)
+        numbers, words = np.atleast_1d(np.asarray(ids, dtype=np.int64)), as_words(codes)
         if len(numbers) != len(words):
             raise ValueError(f"{len(numbers)} ids for {len(words)} codes")
-        taken = [n for n in numbers.tolist() if n in self._row]
-        if taken or len(np.unique(numbers)) != len(numbers):
-            raise ValueError(f"ids must be new and different: {taken[:3] or 'one stands twice'}")
-        start, stop = len(self._row), len(self._row) + len(numbers)
-        self._reserve(stop)
-        self._codes[start:stop] = words
-        self._ids[start:stop] = numbers
-        self._row.update(zip(numbers.tolist(), range(start, stop), strict=True))
+        with self._changing:
+            self._check_new(numbers)
+            _, tail = self._state
+            if len(numbers) <= tail.room:
+                tail.add(numbers, words)
+            else:
+                self._absorb(numbers, words)
 
     def remove(self, ids: ArrayLike) -> None:
-        """Removes codes and overwrites their memory. Raises KeyError, and removes nothing, where an id is unknown."""
-        numbers = np.atleast_1d(np.asarray(ids, dtype=np.int64)).tolist()
-        for number in numbers:
-            if number not in self._row:
-                raise KeyError(number)
-        for number in dict.fromkeys(numbers):
-            self._fill_gap(self._row.pop(number))
+        """Removes codes and overwrites them. Raises KeyError, and removes nothing, where an id is unknown.
 
-    def search(
-        self, queries: NDArray[np.uint8], distance: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        What is left of a removed code afterwards is the place of its row in the tables, which tells its chunks; that
+        goes when the segment is made anew: with `compact`, or by itself once a quarter of it was removed.
+        """
+        numbers = list(dict.fromkeys(np.atleast_1d(np.asarray(ids, dtype=np.int64)).tolist()))
+        with self._changing:
+            segments, tail = self._state
+            for number in numbers:
+                if number not in self:
+                    raise KeyError(number)
+            for number in numbers:
+                if number in tail.rows:
+                    tail.remove(number)
+                    continue
+                for segment in segments:
+                    if (row := segment.row(number)) is not None:
+                        segment.remove(row)
+                        break
+            if any(segment.removed * _DEAD_SHARE > len(segment.ids) for segment in segments):
+                self._compact()
+
+    def search(self, queries: NDArray[np.uint8], distance: int) -> Found:
         """All codes within `distance` bits (0 to 256) of each query: `limits, ids, distances`.
 
-        The results of query i are ``ids[limits[i]:limits[i + 1]]``, nearest first, then by id.
+        The results of query i are ``ids[limits[i]:limits[i + 1]]``, nearest first, then by id. Up to 31 bits the tables
+        are used; beyond that, and where tables would be slower, every code is looked at.
         """
         if not 0 <= distance <= 256:
             raise ValueError(f"a distance runs from 0 to 256 bits, not {distance}")
-        found = [self._scan(query, distance) for query in _words(queries)]
-        limits = np.concatenate(([0], np.cumsum([len(ids) for ids, _ in found], dtype=np.int64)))
-        return limits.astype(np.int64), _joined(ids for ids, _ in found), _joined(far for _, far in found)
+        words = as_words(queries)
+        segments, tail = self._state
+        parts = [segment.search(words, distance) for segment in segments]
+        if tail.size and len(words):
+            parts.append(_scan(tail, words, distance) if segments else tail.scan(words, distance))
+        return _sorted(parts, len(words))
 
-    def _scan(self, query: NDArray[np.uint64], distance: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        ids, distances = [], []
-        for start in range(0, len(self._row), _BLOCK):
-            stop = min(start + _BLOCK, len(self._row))
-            bits = np.bitwise_count(self._codes[start:stop] ^ query).sum(axis=1, dtype=np.int64)
-            near = np.flatnonzero(bits <= distance)
-            ids.append(self._ids[start:stop][near])
-            distances.append(bits[near])
-        numbers, far = _joined(ids), _joined(distances)
-        order = np.lexsort((numbers, far))
-        return numbers[order], far[order]
+    def compact(self) -> None:
+        """Makes all tables anew from the codes that are left; searches go on meanwhile."""
+        with self._changing:
+            self._compact()
 
-    def _reserve(self, size: int) -> None:
-        if size <= len(self._ids):
-            return
-        capacity = max(size, 2 * len(self._ids))
-        self._codes = np.resize(self._codes, (capacity, _WORDS))
-        self._ids = np.resize(self._ids, capacity)
+    def _check_new(self, numbers: NDArray[np.int64]) -> None:
+        segments, tail = self._state
+        taken = [number for number in numbers.tolist() if number in tail.rows] if tail.rows else []
+        taken += [number for segment in segments for number in segment.among(numbers)]
+        ordered = np.sort(numbers)
+        if taken or np.any(ordered[1:] == ordered[:-1]):
+            raise ValueError(f"ids must be new and different: {taken[:3] or 'one stands twice'}")
 
-    def _fill_gap(self, row: int) -> None:
-        """Moves the last code into the gap, so that codes stay in one piece and the removed one is overwritten."""
-        last = len(self._row)
-        if row != last:
-            self._codes[row] = self._codes[last]
-            self._ids[row] = self._ids[last]
-            self._row[int(self._ids[row])] = row
-        self._codes[last] = 0
-        self._ids[last] = 0
+    def _absorb(self, numbers: NDArray[np.int64], words: NDArray[np.uint64]) -> None:
+        """Works the tail and the new codes into the segments."""
+        segments, tail = self._state
+        base, recent = segments[:1], segments[1:]
+        grown = len(tail) + len(numbers) + sum(map(len, recent))
+        if not base or grown * _RECENT_SHARE > len(base[0]):
+            self._state = (_merged([*segments, tail], numbers, words),), Tail(TAIL)
+        else:
+            self._state = (*base, _merged([*recent, tail], numbers, words)), Tail(TAIL)
 
-
-def _words(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    array = np.atleast_2d(np.asarray(codes, dtype=np.uint8))
-    if array.size == 0:
-        return np.empty((0, _WORDS), dtype=np.uint64)
-    if array.ndim != 2 or array.shape[1] != 8 * _WORDS:
-        raise ValueError(f"codes have the shape (n, 32), not {array.shape}")
-    return np.ascontiguousarray(array).view(np.uint64)
+    def _compact(self) -> None:
+        segments, tail = self._state
+        if segments:
+            none = np.empty(0, dtype=np.int64)
+            self._state = (_merged([*segments, tail], none, as_words(np.empty(0, np.uint8))),), Tail(TAIL)
 
 
-def _joined(pieces: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
-    return np.concatenate([np.empty(0, dtype=np.int64), *pieces])
+def _merged(parts: "list[Segment | Tail]", numbers: NDArray[np.int64], words: NDArray[np.uint64]) -> "Segment":
+    from tutela.index.segment import Segment
+
+    live = [np.flatnonzero(part.live) for part in parts]
+    ids = np.concatenate([*(part.ids[rows] for part, rows in zip(parts, live, strict=True)), numbers])
+    codes = np.concatenate([*(part.codes[rows] for part, rows in zip(parts, live, strict=True)), words])
+    return Segment(ids, codes)
+
+
+def _scan(tail: Tail, words: NDArray[np.uint64], distance: int) -> Hits:
+    from tutela.index.segment import scanned
+
+    return scanned(tail, words, distance)
+
+
+def _sorted(parts: list[Hits], queries: int) -> Found:
+    """All hits in the order in which `HammingIndex.search` gives them."""
+    parts = [part for part in parts if len(part[0])]
+    if not parts:
+        none = np.empty(0, dtype=np.int64)
+        return np.zeros(queries + 1, dtype=np.int64), none, none
+    asked, ids, far = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((ids, far, asked))
+    limits = np.zeros(queries + 1, dtype=np.int64)
+    np.cumsum(np.bincount(asked, minlength=queries), out=limits[1:])
+    return limits, ids[order], far[order]

@@ -1,0 +1,96 @@
+"""A set of codes with its tables: made once, then only ever thinned out."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.index import kernels
+from tutela.index.plan import REACH, Plan, choose, flips
+from tutela.index.tail import Hits, Tail
+
+_ROOM, _ROOM_EACH = 256, 8
+"""Hits that are made room for at first: so many, and so many more for each query."""
+
+Kernel = Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], int]
+
+
+class Segment:
+    """Codes as four words each, in the order of their ids. Searching needs no lock; removing is for one thread."""
+
+    def __init__(self, ids: NDArray[np.int64], codes: NDArray[np.uint64]) -> None:
+        order = np.argsort(ids, kind="stable")
+        self.ids, self.codes = ids[order], np.ascontiguousarray(codes[order])
+        self.live = np.ones(len(ids), dtype=np.bool_)
+        self.removed = 0
+        self._layout, self._flips = _laid_out(choose(len(ids)))
+        self._starts = np.zeros(int(self._layout[-1, 3]), dtype=np.uint32)
+        self._posts = np.empty((len(self._layout) - 1, len(ids)), dtype=np.uint32)
+        kernels.build(self.codes, self._layout, self._starts, self._posts)
+
+    def __len__(self) -> int:
+        return len(self.ids) - self.removed
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of codes, ids and tables."""
+        return sum(array.nbytes for array in (self.ids, self.codes, self.live, self._starts, self._posts))
+
+    def row(self, identifier: int) -> int | None:
+        """Where this id stands; None where it does not, or does no more."""
+        place = int(np.searchsorted(self.ids, identifier))
+        if place == len(self.ids) or self.ids[place] != identifier or not self.live[place]:
+            return None
+        return place
+
+    def among(self, numbers: NDArray[np.int64]) -> list[int]:
+        """Which of these ids are here."""
+        places = np.minimum(np.searchsorted(self.ids, numbers), len(self.ids) - 1)
+        found = (self.ids[places] == numbers) & self.live[places] if len(self.ids) else np.zeros(len(numbers), np.bool_)
+        return [int(number) for number in numbers[found]]
+
+    def remove(self, row: int) -> None:
+        """Takes a code out, and overwrites it."""
+        self.live[row] = False  # first: a reader that meets a half overwritten code must not report it
+        self.codes[row] = 0
+        self.removed += 1
+
+    def search(self, queries: NDArray[np.uint64], distance: int) -> Hits:
+        """All live codes within `distance` bits of each query; queries have shape (n, 4)."""
+        if distance > REACH:
+            kernel = partial(kernels.scan, self.codes, self.live, len(self.ids), queries, distance)
+        else:
+            tables = (self._layout, self._flips, self._starts, self._posts)
+            kernel = partial(kernels.probe, self.codes, self.live, *tables, queries, distance)
+        return _hits(kernel, self.ids, len(queries))
+
+
+def scanned(tail: Tail, queries: NDArray[np.uint64], distance: int) -> Hits:
+    """As `Tail.scan`, compiled."""
+    kernel = partial(kernels.scan, tail.codes, tail.live, tail.size, queries, distance)
+    return _hits(kernel, tail.ids, len(queries))
+
+
+def _hits(kernel: Kernel, ids: NDArray[np.int64], queries: int) -> Hits:
+    """What a kernel finds, however much that is: it is run again where the first guess of the room was too small."""
+    room = _ROOM + _ROOM_EACH * queries
+    while True:
+        asked, rows, far = np.empty((3, room), dtype=np.int64)
+        found = kernel(asked, rows, far)
+        if found <= room:
+            return asked[:found], ids[rows[:found]], far[:found]
+        room = found
+
+
+def _laid_out(plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """A plan as the kernels read it, and the patterns to look up, chunk after chunk."""
+    widths = np.array(plan.widths, dtype=np.int64)
+    patterns = [flips(width, radius) for width, radius in zip(plan.widths, plan.radii, strict=True)]
+    layout = np.zeros((len(widths) + 1, kernels.LAYOUT), dtype=np.int64)
+    layout[1:, 0] = np.cumsum(widths)
+    layout[:-1, 1] = widths
+    layout[:-1, 2] = plan.radii
+    layout[1:, 3] = np.cumsum((1 << widths) + 1)
+    layout[1:, 4] = np.cumsum([len(each) for each in patterns])
+    return layout, np.concatenate(patterns)

@@ -1,0 +1,17 @@
+"""Codes as the searches hold them: four 64-bit words instead of 32 bytes, without copying."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+CODE_BYTES = 32
+WORDS = CODE_BYTES // 8
+
+
+def as_words(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """(n, 32) bytes as (n, 4) words. Raises ValueError for another shape."""
+    array = np.atleast_2d(np.asarray(codes, dtype=np.uint8))
+    if array.size == 0:
+        return np.empty((0, WORDS), dtype=np.uint64)
+    if array.ndim != 2 or array.shape[1] != CODE_BYTES:
+        raise ValueError(f"codes have the shape (n, 32), not {array.shape}")
+    return np.ascontiguousarray(array).view(np.uint64)
