@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from tutela.bank import AllowedId
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, as_skipped, finish
 from tutela.cli.settings import Settings, shared_options
@@ -66,6 +65,8 @@ def allowed(settings: Settings) -> None:
 @shared_options
 def disallow(settings: Settings, entry: str) -> None:
     """Take a picture off the allowlist."""
+    from tutela.bank import AllowedId
+
     with settings.open_bank() as bank:
         bank.disallow(AllowedId(entry))
     answer(settings, {"id": entry, "removed": True}, "Taken off the allowlist.")

@@ -7,7 +7,6 @@ import click
 
 from tutela.cli.output import answer, plural, tell
 from tutela.cli.settings import Settings, shared_options
-from tutela.custody import LOG_NAME, Event, parse_line, verify, verify_opening
 
 NOT_OK = 1
 """Exit status of ``custody verify`` when anything does not hold."""
@@ -25,6 +24,8 @@ def command(settings: Settings) -> None:
 @shared_options
 def verify_command(settings: Settings, path: Path, key: str | None) -> None:
     """Verify an output folder or a log offline: every event, every signature, every file. Exit 1 when not ok."""
+    from tutela.custody import verify
+
     try:
         public_key = None if key is None else bytes.fromhex(key)
     except ValueError:
@@ -47,6 +48,8 @@ def verify_command(settings: Settings, path: Path, key: str | None) -> None:
 @shared_options
 def open_command(settings: Settings, path: Path) -> None:
     """Show what a log only commits to, as far as this bank kept it: places on disk, posts and cases of matches."""
+    from tutela.custody import LOG_NAME, Event, parse_line, verify_opening
+
     log = path / LOG_NAME if path.is_dir() else path
     opened = 0
     with settings.open_bank() as bank, click.open_file(str(log), "rb") as file:

@@ -1,19 +1,20 @@
 """``tutela demo``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tutela.bank import Bank
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, finish, plural, tell
 from tutela.cli.progress import ProgressLine
 from tutela.cli.scan import line, sentences
 from tutela.cli.settings import Settings, shared_options
-from tutela.custody import verify
 from tutela.model import Fingerprint
-from tutela.scan import scan
-from tutela.simulate import World, simulate
+
+if TYPE_CHECKING:
+    from tutela.bank import Bank
+    from tutela.simulate import World
 
 _PATH = click.Path(path_type=Path)
 
@@ -24,6 +25,11 @@ _PATH = click.Path(path_type=Path)
 @shared_options
 def command(settings: Settings, out: Path, data: Path) -> None:
     """Run the main job on an invented ecosystem: seven channels, drawn pictures, some of them protected."""
+    from tutela.bank import Bank
+    from tutela.custody import verify
+    from tutela.scan import scan
+    from tutela.simulate import simulate
+
     tell("Drawing pictures and writing seven invented channels …")
     world = simulate(data / "world")
     bank_file = data / "bank" / "bank.db"
@@ -40,7 +46,7 @@ def command(settings: Settings, out: Path, data: Path) -> None:
     finish(settings, 0)
 
 
-def _protect(bank: Bank, world: World) -> None:
+def _protect(bank: "Bank", world: "World") -> None:
     """Each owner protects pictures; the last one thinks better of it and withdraws."""
     for owner, kind in zip(world.owners, ("ordinary", "intimate", "ordinary"), strict=True):
         fingerprints = [result for _, result in fingerprinted([owner]) if isinstance(result, Fingerprint)]

@@ -1,14 +1,18 @@
 """``tutela fingerprint``."""
 
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tutela.cli.items import fingerprinted
-from tutela.cli.output import answer, as_skipped, finish
+from tutela.cli.output import answer, as_skipped, finish, tell
 from tutela.cli.settings import Settings, shared_options
-from tutela.fingerprints import Result
 from tutela.model import Skipped
+
+if TYPE_CHECKING:
+    from tutela.fingerprints import Result
 
 
 @click.command("fingerprint")
@@ -16,14 +20,23 @@ from tutela.model import Skipped
 @shared_options
 def command(settings: Settings, paths: tuple[Path, ...]) -> None:
     """Compute the fingerprints of pictures. Stores nothing."""
-    unreadable = 0
+    files = unreadable = 0
+    started = time.monotonic()
     for path, result in fingerprinted(paths):
+        files += 1
         answer(settings, _line(path, result), _sentence(path, result))
         unreadable += isinstance(result, Skipped)
+    if files > 1:
+        tell(_pace(files, time.monotonic() - started))
     finish(settings, unreadable)
 
 
-def _line(path: Path, result: Result) -> dict[str, object]:
+def _pace(files: int, seconds: float) -> str:
+    rate = files / max(seconds, 0.001)
+    return f"{files:,} files, {rate:,.{0 if rate >= 10 else 1}f} a second"
+
+
+def _line(path: Path, result: "Result") -> dict[str, object]:
     line: dict[str, object] = dict.fromkeys(("media", "width", "height", "sha256", "md5", "pdq", "parts", "frames"))
     line = {"path": str(path), **line, "provenance": [], "skipped": None}
     if isinstance(result, Skipped):
@@ -40,7 +53,7 @@ def _line(path: Path, result: Result) -> dict[str, object]:
     }
 
 
-def _sentence(path: Path, result: Result) -> str:
+def _sentence(path: Path, result: "Result") -> str:
     if isinstance(result, Skipped):
         return f"{path}: skipped, {result.reason}"
     pdq = "no pdq" if result.pdq is None else f"pdq {result.pdq.code.hex()} quality {result.pdq.quality}"

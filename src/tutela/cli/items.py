@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tutela.fingerprints import Fingerprinter, Load, Result
-from tutela.media import Limits, read_file
+if TYPE_CHECKING:
+    from tutela.fingerprints import Load, Result
 
 
-def fingerprinted(paths: Sequence[Path]) -> Iterator[tuple[Path, Result]]:
+def fingerprinted(paths: Sequence[Path]) -> Iterator[tuple[Path, "Result"]]:
     """Every file at `paths` with its fingerprint or why it has none. Folders stand for the files below them."""
+    from tutela.fingerprints import Fingerprinter
+    from tutela.media import Limits, read_file
+
     limits = Limits()
 
-    def load(path: Path) -> Load:
+    def load(path: Path) -> "Load":
         return lambda: read_file(path, limits)
 
     with Fingerprinter(limits=limits) as fingerprinter:

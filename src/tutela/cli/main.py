@@ -13,28 +13,42 @@ from tutela.model import TutelaError
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 
-_COMMANDS = {
-    "fingerprint": "tutela.cli.fingerprint",
-    "protect": "tutela.cli.protect",
-    "withdraw": "tutela.cli.withdraw",
-    "match": "tutela.cli.match",
-    "scan": "tutela.cli.scan",
-    "custody": "tutela.cli.custody",
-    "bank": "tutela.cli.bank",
-    "demo": "tutela.cli.demo",
+COMMANDS = {
+    "fingerprint": ("tutela.cli.fingerprint", "Compute the fingerprints of pictures."),
+    "protect": ("tutela.cli.protect", "Open a case and register the fingerprints of pictures."),
+    "withdraw": (
+        "tutela.cli.withdraw",
+        "Withdraw a case: matching stops at once, and its fingerprints can never be read again.",
+    ),
+    "match": (
+        "tutela.cli.match",
+        "Look pictures up in the bank: which protected picture reappears in them, and how sure that is.",
+    ),
+    "scan": ("tutela.cli.scan", "Read sources, look for protected pictures, measure, and write a report."),
+    "custody": ("tutela.cli.custody", "Check and open the record of what was done."),
+    "bank": ("tutela.cli.bank", "Look after the bank: its key, the allowlist, protections in quarantine."),
+    "demo": (
+        "tutela.cli.demo",
+        "Run the main job on an invented ecosystem: seven channels, drawn pictures, some of them protected.",
+    ),
 }
+"""For each command its module and the first sentence of its help, which is told without loading the module."""
 
 
 class _LazyGroup(click.Group):
     """Loads a command's module only when that command is called, so that each starts fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
+        module, _ = COMMANDS[cmd_name]
         command = importlib.import_module(module).command
         return command if isinstance(command, click.Command) else None
 

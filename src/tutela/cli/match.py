@@ -1,14 +1,17 @@
 """``tutela match``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, as_skipped, finish
 from tutela.cli.settings import Settings, shared_options
-from tutela.fingerprints import Result
 from tutela.model import Match, Skipped
+
+if TYPE_CHECKING:
+    from tutela.fingerprints import Result
 
 
 @click.command("match")
@@ -25,7 +28,7 @@ def command(settings: Settings, paths: tuple[Path, ...]) -> None:
     finish(settings, unreadable)
 
 
-def _line(path: Path, result: Result, matches: list[Match]) -> dict[str, object]:
+def _line(path: Path, result: "Result", matches: list[Match]) -> dict[str, object]:
     skipped = result if isinstance(result, Skipped) else None
     return {
         "path": str(path),
@@ -50,7 +53,7 @@ def _match(match: Match) -> dict[str, object]:
     }
 
 
-def _sentences(path: Path, result: Result, matches: list[Match]) -> list[str]:
+def _sentences(path: Path, result: "Result", matches: list[Match]) -> list[str]:
     if isinstance(result, Skipped):
         return [f"{path}: skipped, {result.reason}"]
     found = [f"{path}: {match.tier.value} match with case {match.case}. {match.why}" for match in matches]

@@ -2,10 +2,12 @@
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import click
 
-from tutela.scan import Tally
+if TYPE_CHECKING:
+    from tutela.scan import Tally
 
 _TERMINAL_SECONDS = 0.2
 _LOG_SECONDS = 10.0
@@ -19,7 +21,7 @@ class ProgressLine:
         self._pause = _TERMINAL_SECONDS if self._terminal else _LOG_SECONDS
         self._started = self._last = time.monotonic()
 
-    def __call__(self, source: str, tally: Tally) -> None:
+    def __call__(self, source: str, tally: "Tally") -> None:
         """See `tutela.scan.Progress`."""
         rate = tally.images / max(time.monotonic() - self._started, 0.001)
         self.show(

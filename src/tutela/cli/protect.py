@@ -1,15 +1,18 @@
 """``tutela protect``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tutela.bank import NothingToProtect, Registration
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, as_skipped, finish, listed, plural, tell
 from tutela.cli.progress import ProgressLine
 from tutela.cli.settings import Settings, shared_options
 from tutela.model import Fingerprint, Kind, Skipped
+
+if TYPE_CHECKING:
+    from tutela.bank import Registration
 
 
 @click.command("protect")
@@ -27,6 +30,8 @@ def command(settings: Settings, paths: tuple[Path, ...], kind: str, parts: bool)
     readable, skipped = _sorted_out(paths)
     if not readable:
         answer(settings, {"case": None, "pin": None, "protections": [], "skipped": skipped})
+        from tutela.bank import NothingToProtect
+
         raise NothingToProtect("no picture could be read, so no case was opened", remedy="Name a picture Tutela reads")
     with settings.open_bank(create=True) as bank:
         registration = bank.register([fingerprint for _, fingerprint in readable], kind=kind)
@@ -49,7 +54,7 @@ def _sorted_out(paths: tuple[Path, ...]) -> tuple[list[tuple[Path, Fingerprint]]
 
 
 def _line(
-    registration: Registration, kind: str, readable: list[tuple[Path, Fingerprint]], skipped: list[dict[str, object]]
+    registration: "Registration", kind: str, readable: list[tuple[Path, Fingerprint]], skipped: list[dict[str, object]]
 ) -> dict[str, object]:
     protections = [
         {"id": identifier, "path": str(path), "kind": kind, "has": _has(fingerprint)}
@@ -67,7 +72,7 @@ def _has(fingerprint: Fingerprint) -> list[str]:
     return ["sha256", "md5", *(["pdq"] if fingerprint.pdq else [])]
 
 
-def _sentences(registration: Registration) -> list[str]:
+def _sentences(registration: "Registration") -> list[str]:
     pictures = plural(len(registration.protections), "picture")
     return [
         f"Case {registration.case} protects {pictures}.",

@@ -1,13 +1,16 @@
 """``tutela scan``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tutela.cli.output import answer, finish, plural
 from tutela.cli.progress import ProgressLine
 from tutela.cli.settings import Settings, shared_options
-from tutela.scan import ScanResult, scan
+
+if TYPE_CHECKING:
+    from tutela.scan import ScanResult
 
 
 @click.command("scan")
@@ -20,13 +23,15 @@ def command(settings: Settings, sources: tuple[Path, ...], out: Path, title: str
 
     A source is a folder of media, a Telegram Desktop export, a Telethon dump or generic NDJSON.
     """
+    from tutela.scan import scan
+
     with settings.open_bank(create=True) as bank, ProgressLine() as progress:
         result = scan(sources, out, bank, title=title, progress=progress)
     answer(settings, line(result, out), *sentences(result, out))
     finish(settings, result.tally.unreadable)
 
 
-def line(result: ScanResult, out: Path) -> dict[str, object]:
+def line(result: "ScanResult", out: Path) -> dict[str, object]:
     """The command's JSON line."""
     return {
         "report": str(out / "report.html"),
@@ -38,7 +43,7 @@ def line(result: ScanResult, out: Path) -> dict[str, object]:
     }
 
 
-def sentences(result: ScanResult, out: Path) -> list[str]:
+def sentences(result: "ScanResult", out: Path) -> list[str]:
     """The same for people."""
     tally = result.tally
     known = f" ({tally.recalled:,} known from an earlier scan)" if tally.recalled else ""

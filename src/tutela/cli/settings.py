@@ -4,13 +4,12 @@ import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import platformdirs
 
-from tutela.bank import Bank
+if TYPE_CHECKING:
+    from tutela.bank import Bank
 
 VARIABLE = "TUTELA_BANK"
 
@@ -23,14 +22,20 @@ class Settings:
     json: bool = False
     strict: bool = False
 
-    def open_bank(self, *, create: bool = False) -> Bank:
+    def open_bank(self, *, create: bool = False) -> "Bank":
         """The bank these settings speak of. Raises `StoreError`."""
+        from tutela.bank import Bank
+
         return Bank.open(self.bank or default_bank(), create=create)
 
 
 def default_bank() -> str:
     """What the variable TUTELA_BANK says, else an SQLite file in the user's data folder."""
-    return os.environ.get(VARIABLE) or f"sqlite:///{Path(platformdirs.user_data_path('tutela')) / 'bank.db'}"
+    if address := os.environ.get(VARIABLE):
+        return address
+    import platformdirs
+
+    return f"sqlite:///{platformdirs.user_data_path('tutela') / 'bank.db'}"
 
 
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -54,11 +54,11 @@ class Fingerprinter:
     def fingerprint_groups(self, groups: Iterable[tuple[_Key, Sequence[Load]]]) -> Iterator[tuple[_Key, list[Result]]]:
         """Fingerprints groups of items (the pictures of a post, say; a group may be empty) in their order.
 
-        Loading happens in a worker thread when its turn comes, so no more files than workers are in memory at once;
-        at most `AHEAD` groups wait.
+        Loading happens in a thread when its turn comes. There is one thread more than workers, so that the next file
+        is loaded while all of them decode: no more files than that are in memory at once. At most `AHEAD` groups wait.
         """
         waiting: deque[tuple[_Key, list[Future[Result]]]] = deque()
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="fingerprint") as threads:
+        with ThreadPoolExecutor(self._workers + 1, thread_name_prefix="fingerprint") as threads:
             try:
                 for key, loads in groups:
                     waiting.append((key, [threads.submit(self._load_and_fingerprint, load) for load in loads]))

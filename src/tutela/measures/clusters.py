@@ -9,16 +9,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.index import HammingIndex
+from tutela.model import CODE_BYTES
+
 THRESHOLD = 31
 """Largest Hamming distance in bits at which two PDQ codes count as one picture (PDQ's recommended threshold)."""
 
-_CHUNKS = 16
-_VALUES = 1 << 16
-_FLIPS = np.array([0, *(1 << bit for bit in range(16))], dtype=np.int64)
-_PIGEONHOLE = 2 * _CHUNKS - 1  # up to here, some chunk of two codes within reach differs in at most one bit
-_FEW = 2048  # codes for which a straight scan is quicker than building tables
-_PROBE_COST = 8  # one candidate out of the tables costs as much as so many codes in a straight scan
-_BUDGET = 1 << 22  # code pairs looked at in one step
+_FIRST_STEP = 64
+_BUDGET = 1 << 18  # pairs that one step should come to
 
 _Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
@@ -59,7 +57,6 @@ def _absorb(reach: "_Reach", masses: NDArray[np.intp], copies: NDArray[np.intp])
     while (pending := pending[medoids[pending] < 0]).size:
         block = next(reach.blocks(pending))
         rows, found = reach.neighbours(block)
-        found = found[np.argsort(rows, kind="stable")]
         ends = np.cumsum(np.bincount(rows, minlength=block.size)).tolist()
         for code, start, end in zip(block.tolist(), [0, *ends[:-1]], ends, strict=True):
             if medoids[code] < 0:
@@ -69,95 +66,24 @@ def _absorb(reach: "_Reach", masses: NDArray[np.intp], copies: NDArray[np.intp])
 
 
 class _Reach:
-    """Who lies within the threshold of whom, among distinct codes.
-
-    Two codes within 31 bits of each other have, among sixteen chunks of 16 bits, one that differs in at most one
-    bit: so candidates come out of tables by chunk value, 17 probes a chunk. Where that promises more work than
-    looking at every code (few codes, a larger threshold, crowded chunk values), every code is looked at.
-    """
+    """Who lies within the threshold of whom, among distinct codes."""
 
     def __init__(self, distinct: NDArray[np.bytes_], threshold: int) -> None:
         self.size = len(distinct)
+        self._codes = distinct.view(np.uint8).reshape(-1, CODE_BYTES)
         self._threshold = threshold
-        self._words = np.ascontiguousarray(distinct.view(np.uint64).reshape(-1, 4).T)
-        self._chunks = np.ascontiguousarray(distinct.view(np.uint16).reshape(-1, _CHUNKS).T)
-        self._scanned = np.ones(self.size, dtype=np.bool_)
-        self._load = np.full(self.size, self.size)
-        if self.size > _FEW and threshold <= _PIGEONHOLE:
-            self._build()
-
-    def _build(self) -> None:
-        self._order = np.argsort(self._chunks, axis=1, kind="stable")
-        crowd = np.stack([np.bincount(chunk, minlength=_VALUES) for chunk in self._chunks])
-        self._starts = np.zeros((_CHUNKS, _VALUES + 1), dtype=np.int64)
-        np.cumsum(crowd, axis=1, out=self._starts[:, 1:])
-        candidates = np.zeros(self.size, dtype=np.int64)
-        for chunk in range(_CHUNKS):
-            values = np.arange(_VALUES)
-            reached = sum(crowd[chunk, values ^ flip] for flip in _FLIPS)
-            candidates += np.asarray(reached)[self._chunks[chunk]]
-        self._scanned = candidates * _PROBE_COST > self.size
-        self._load = np.where(self._scanned, self.size, candidates)
+        self._index = HammingIndex()
+        self._index.add(np.arange(self.size), self._codes)
+        self._step = _FIRST_STEP
 
     def blocks(self, queries: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-        """`queries` in their order, cut so that one call of `neighbours` stays within the budget of memory."""
+        """`queries` in their order, cut by how many neighbours the ones before had, so that pairs fit in memory."""
         while queries.size:
-            ahead = queries[:_BUDGET]
-            fits = int(np.searchsorted(np.cumsum(self._load[ahead]), _BUDGET, side="right"))
-            yield queries[: max(fits, 1)]
-            queries = queries[max(fits, 1) :]
+            block, queries = queries[: self._step], queries[self._step :]
+            yield block
 
     def neighbours(self, queries: NDArray[np.intp]) -> _Pairs:
         """Every pair within reach, as row in `queries` and position of the other; each code reaches itself."""
-        scanned = self._scanned[queries]
-        parts = []
-        for chosen, search in ((scanned, self._scan), (~scanned, self._probe)):
-            places = np.flatnonzero(chosen)
-            if places.size:
-                rows, found = search(queries[places])
-                parts.append((places[rows], found))
-        return _joined(parts)
-
-    def _scan(self, queries: NDArray[np.intp]) -> _Pairs:
-        distance = np.zeros((len(queries), self.size), dtype=np.uint16)
-        for word in self._words:
-            distance += np.bitwise_count(word[queries, None] ^ word)
-        near = distance <= self._threshold
-        rows = np.repeat(np.arange(len(queries)), np.count_nonzero(near, axis=1))
-        return rows, np.broadcast_to(np.arange(self.size), near.shape)[near]
-
-    def _probe(self, queries: NDArray[np.intp]) -> _Pairs:
-        return _joined([self._verified(c, queries, *self._candidates(c, queries)) for c in range(_CHUNKS)])
-
-    def _candidates(self, chunk: int, queries: NDArray[np.intp]) -> _Pairs:
-        values = (self._chunks[chunk, queries, None] ^ _FLIPS).ravel()
-        starts = self._starts[chunk, values]
-        sizes = self._starts[chunk, values + 1] - starts
-        ends = np.cumsum(sizes)
-        places = np.arange(ends[-1]) + np.repeat(starts - ends + sizes, sizes)
-        rows = np.repeat(np.arange(len(queries)), sizes.reshape(len(queries), -1).sum(axis=1))
-        return rows, self._order[chunk, places]
-
-    def _verified(
-        self, chunk: int, queries: NDArray[np.intp], rows: NDArray[np.intp], found: NDArray[np.intp]
-    ) -> _Pairs:
-        """Those within reach, each pair only from the first chunk that brings it together."""
-        first, second, third, fourth = self._words
-        asked = queries[rows]
-        half = _bits(first, asked, found) + _bits(second, asked, found)
-        kept = np.flatnonzero(half <= self._threshold)
-        for earlier in self._chunks[:chunk]:
-            kept = kept[_bits(earlier, asked[kept], found[kept]) > 1]
-        asked, found = asked[kept], found[kept]
-        rest = _bits(third, asked, found) + _bits(fourth, asked, found)
-        near = rest <= self._threshold - half[kept].astype(np.int16)
-        return rows[kept[near]], found[near]
-
-
-def _bits(column: NDArray[np.unsignedinteger], left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.uint8]:
-    return np.bitwise_count(column[left] ^ column[right])
-
-
-def _joined(parts: list[_Pairs]) -> _Pairs:
-    rows, found = (np.concatenate(side) for side in zip(*parts, strict=True))
-    return rows, found
+        limits, found, _ = self._index.search(self._codes[queries], self._threshold)
+        self._step = max(1, min(2 * self._step, len(queries) * _BUDGET // len(found)))
+        return np.repeat(np.arange(len(queries)), np.diff(limits)), found
