@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.index.plan import BITS, REACH, Plan, _plans, choose, flips
+from tutela.index.plan import BITS, REACH, Plan, choose, flips, plans
 
 SIZES = [0, 1, 100, 2049, 10_000, 250_000, 10**6, 5 * 10**6, 10**7]
 
@@ -16,7 +16,7 @@ def spent(plan: Plan, apart: set[int]) -> list[int]:
     return [sum(end - width <= bit < end for bit in apart) for end, width in zip(ends, plan.widths, strict=True)]
 
 
-@pytest.mark.parametrize("plan", _plans(), ids=lambda plan: str(len(plan.widths)))
+@pytest.mark.parametrize("plan", plans(), ids=lambda plan: str(len(plan.widths)))
 def test_every_plan_keeps_to_the_principle(plan: Plan) -> None:
     assert sum(plan.widths) == BITS
     assert sum(radius + 1 for radius in plan.radii) == REACH + 1

@@ -1,6 +1,7 @@
 """Case references and PINs: made from the system's generator, PINs kept only as Argon2id hashes (RFC 9106)."""
 
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,7 +14,6 @@ _SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _HASHER = PasswordHasher()  # argon2-cffi's defaults are RFC 9106's second choice: 64 MiB, 3 passes, 4 lanes
-_NOBODY = _HASHER.hash("no case has this PIN")
 
 
 def new_case() -> CaseRef:
@@ -46,7 +46,13 @@ def verify_pin(kept: str | None, pin: str) -> bool:
     """Whether `pin` belongs to the kept hash. Takes the same time where there is none, so that nobody learns which
     references exist."""
     try:
-        matches = _HASHER.verify(kept or _NOBODY, "".join(pin.split()))
+        matches = _HASHER.verify(kept or _nobody(), "".join(pin.split()))
     except (VerificationError, InvalidHashError):
         return False
     return matches and kept is not None
+
+
+@cache
+def _nobody() -> str:
+    """A hash that no PIN belongs to, made when it is first needed: hashing takes a tenth of a second on purpose."""
+    return _HASHER.hash("no case has this PIN")

@@ -1,5 +1,6 @@
-"""Search over arrays of 256-bit codes; knows nothing of cases."""
+"""Search by Hamming distance over arrays; knows nothing of cases."""
 
+from tutela.index.errors import IndexFileError
 from tutela.index.hamming import HammingIndex
 
-__all__ = ["HammingIndex"]
+__all__ = ["HammingIndex", "IndexFileError"]

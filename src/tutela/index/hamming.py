@@ -5,12 +5,14 @@ the latest in a *tail* that every search scans. A full tail is worked into the r
 once it has grown to a fair share of it. A small set is a tail and nothing else, and needs no compiled code.
 """
 
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tutela.index.errors import IndexFileError
 from tutela.index.tail import Hits, Tail
 from tutela.index.words import as_words
 
@@ -113,6 +115,42 @@ class HammingIndex:
         with self._changing:
             self._compact()
 
+    def save(self, path: Path, key: bytes | None = None) -> None:
+        """Writes the set to a file, after making its tables anew where codes came or went; atomic and durable.
+
+        With a `key` of 32 bytes everything is sealed (AES-256-GCM). Without one the file can be mapped.
+        """
+        from tutela.index import files
+
+        with self._changing:
+            segments, tail = self._state
+            if segments and (len(segments) > 1 or len(tail) or segments[0].removed):
+                self._compact()
+            segments, tail = self._state
+            rows = np.flatnonzero(tail.live)
+            few = {"ids": tail.ids[rows], "codes": tail.codes[rows]}
+            files.write(path, segments[0].arrays() if segments else few, key)
+
+    @classmethod
+    def load(cls, path: Path, key: bytes | None = None) -> "HammingIndex":
+        """The set that `save` wrote. Without a key the file is mapped: it must stay as it is while the set is used.
+
+        Raises `IndexFileError` for another key, and for a file that is not what was saved.
+        """
+        from tutela.index import files
+
+        arrays, index = files.read(path, key), cls()
+        try:
+            if "plan" in arrays:
+                from tutela.index.segment import Segment
+
+                index._state = (Segment(arrays),), Tail(TAIL)
+            else:
+                index._state[1].add(arrays["ids"], arrays["codes"])
+        except (KeyError, ValueError) as error:
+            raise IndexFileError("the file is not one that was saved", str(path)) from error
+        return index
+
     def _check_new(self, numbers: NDArray[np.int64]) -> None:
         segments, tail = self._state
         taken = [number for number in numbers.tolist() if number in tail.rows] if tail.rows else []
@@ -144,7 +182,7 @@ def _merged(parts: "list[Segment | Tail]", numbers: NDArray[np.int64], words: ND
     live = [np.flatnonzero(part.live) for part in parts]
     ids = np.concatenate([*(part.ids[rows] for part, rows in zip(parts, live, strict=True)), numbers])
     codes = np.concatenate([*(part.codes[rows] for part, rows in zip(parts, live, strict=True)), words])
-    return Segment(ids, codes)
+    return Segment.built(ids, codes)
 
 
 def _scan(tail: Tail, words: NDArray[np.uint64], distance: int) -> Hits:

@@ -233,3 +233,24 @@ def _keep(
         if bits <= distance and live[row] and _is_first(codes, row, queries, query, origin[place], layout):
             found = _report(query, row, bits, asked, rows, far, found)
     return found
+
+
+@njit(nogil=True, cache=True)
+def checksum(words: Words, rest: Any, size: int) -> Any:
+    """64 bits over `size` bytes: whole words in eight lanes, then the rest. Every changed bit changes it."""
+    prime, other = np.uint64(0x9E3779B185EBCA87), np.uint64(0xC2B2AE3D27D4EB4F)
+    lanes = np.arange(8).astype(np.uint64) * other
+    whole = words.size // 8 * 8
+    for begin in range(0, whole, 8):
+        for lane in range(8):
+            lanes[lane] = (lanes[lane] ^ words[begin + lane]) * prime
+            lanes[lane] ^= lanes[lane] >> np.uint64(29)
+    total = np.uint64(size)
+    for lane in range(8):
+        total = (total ^ lanes[lane]) * other
+        total ^= total >> np.uint64(31)
+    for place in range(whole, words.size):
+        total = (total ^ words[place]) * prime
+        total ^= total >> np.uint64(29)
+    total = (total ^ rest) * other
+    return total ^ (total >> np.uint64(32))

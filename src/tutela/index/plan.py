@@ -51,11 +51,12 @@ class Plan:
 def choose(codes: int) -> Plan:
     """The cheapest plan for so many codes whose tables keep within the memory."""
     allowed = TABLE_BYTES * codes + SPARE_BYTES
-    fitting = [plan for plan in _plans() if plan.table_bytes(codes) <= allowed]
+    fitting = [plan for plan in plans() if plan.table_bytes(codes) <= allowed]
     return min(fitting, key=lambda plan: plan.probes * PROBE_NS + plan.candidates(codes) * CANDIDATE_NS)
 
 
-def _plans() -> list[Plan]:
+def plans() -> list[Plan]:
+    """All plans there are, by rising number of chunks."""
     return [_even(chunks) for chunks in range(-(-BITS // WIDEST), 33)]
 
 

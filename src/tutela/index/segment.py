@@ -1,14 +1,16 @@
 """A set of codes with its tables: made once, then only ever thinned out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.index import kernels
-from tutela.index.plan import REACH, Plan, choose, flips
+from tutela.index.plan import REACH, Plan, choose, flips, plans
 from tutela.index.tail import Hits, Tail
+from tutela.index.words import WORDS
 
 _ROOM, _ROOM_EACH = 256, 8
 """Hits that are made room for at first: so many, and so many more for each query."""
@@ -19,15 +21,47 @@ Kernel = Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], int
 class Segment:
     """Codes as four words each, in the order of their ids. Searching needs no lock; removing is for one thread."""
 
-    def __init__(self, ids: NDArray[np.int64], codes: NDArray[np.uint64]) -> None:
-        order = np.argsort(ids, kind="stable")
-        self.ids, self.codes = ids[order], np.ascontiguousarray(codes[order])
-        self.live = np.ones(len(ids), dtype=np.bool_)
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Takes over what `arrays` gave. Raises ValueError where that does not fit together."""
+        self.ids, self.codes = arrays["ids"], arrays["codes"]
+        self._starts, self._posts = arrays["starts"], arrays["posts"]
+        self.live = np.ones(len(self.ids), dtype=np.bool_)
         self.removed = 0
-        self._layout, self._flips = _laid_out(choose(len(ids)))
-        self._starts = np.zeros(int(self._layout[-1, 3]), dtype=np.uint32)
-        self._posts = np.empty((len(self._layout) - 1, len(ids)), dtype=np.uint32)
-        kernels.build(self.codes, self._layout, self._starts, self._posts)
+        widths, radii = arrays["plan"].tolist()
+        plan = Plan(tuple(widths), tuple(radii))
+        if plan not in plans():
+            raise ValueError("the tables follow no known plan")
+        self._layout, self._flips = _laid_out(plan)
+        self._check()
+
+    @classmethod
+    def built(cls, ids: NDArray[np.int64], codes: NDArray[np.uint64]) -> "Segment":
+        """A new segment of these codes."""
+        order, plan = np.argsort(ids, kind="stable"), choose(len(ids))
+        codes = np.ascontiguousarray(codes[order])
+        layout, _ = _laid_out(plan)
+        starts = np.zeros(int(layout[-1, 3]), dtype=np.uint32)
+        posts = np.empty((len(layout) - 1, len(ids)), dtype=np.uint32)
+        kernels.build(codes, layout, starts, posts)
+        shape = np.array([plan.widths, plan.radii], dtype=np.int64)
+        return cls({"plan": shape, "ids": ids[order], "codes": codes, "starts": starts, "posts": posts})
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything that another segment can be made of at once."""
+        shape = self._layout[:-1, 1:3].T
+        return {"plan": shape, "ids": self.ids, "codes": self.codes, "starts": self._starts, "posts": self._posts}
+
+    def _check(self) -> None:
+        """The kernels trust the tables: a place outside of them would be read all the same."""
+        size, chunks = len(self.ids), len(self._layout) - 1
+        fits = self.codes.shape == (size, WORDS) and self._posts.shape == (chunks, size)
+        fits = fits and self._starts.shape == (self._layout[-1, 3],)
+        if (
+            not fits
+            or int(np.max(self._starts, initial=0)) > size
+            or int(np.max(self._posts, initial=0)) >= max(size, 1)
+        ):
+            raise ValueError("the tables do not belong to the codes")
 
     def __len__(self) -> int:
         return len(self.ids) - self.removed

@@ -1,0 +1,145 @@
+"""A saved set comes back as it was; whatever happened to the file otherwise is a clear error."""
+
+import random
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutela.index import HammingIndex, IndexFileError
+
+KEY = bytes(range(32))
+OTHER = bytes(32)
+MANY = 2500
+"""Enough for tables."""
+
+
+def made(size: int) -> HammingIndex:
+    index = HammingIndex()
+    codes = np.frombuffer(random.Random(size).randbytes(32 * size), dtype=np.uint8).reshape(-1, 32)
+    index.add(range(0, 2 * size, 2), codes)
+    return index
+
+
+def same(left: HammingIndex, right: HammingIndex, size: int) -> bool:
+    codes = np.frombuffer(random.Random(size).randbytes(32 * size), dtype=np.uint8).reshape(-1, 32)
+    queries = np.concatenate([codes[:50] ^ np.uint8(1), codes[-5:]])
+    answers = (index.search(queries, limit) for limit in (31, 60) for index in (left, right))
+    return len(left) == len(right) and all(
+        np.array_equal(a, b) for one, two in zip(answers, answers, strict=True) for a, b in zip(one, two, strict=True)
+    )
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+@pytest.mark.parametrize("size", [0, 1, 100, MANY])
+def test_what_was_saved_is_loaded(tmp_path: Path, size: int, key: bytes | None) -> None:
+    index = made(size)
+    index.save(tmp_path / "index", key)
+    assert same(HammingIndex.load(tmp_path / "index", key), index, size)
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_loaded_set_can_be_changed_and_saved_again_over_its_own_file(tmp_path: Path, key: bytes | None) -> None:
+    path = tmp_path / "index"
+    made(MANY).save(path, key)
+    index = HammingIndex.load(path, key)
+    before = path.read_bytes()
+    index.remove([0, 10])
+    index.add([1], np.full((1, 32), 7, np.uint8))
+    assert path.read_bytes() == before
+    index.save(path, key)
+    again = HammingIndex.load(path, key)
+    assert (0 in again, 1 in again, 2 in again, len(again)) == (False, True, True, MANY - 1)
+
+
+def test_sealed_nothing_of_a_code_is_readable_and_only_its_owner_reads_the_file(tmp_path: Path) -> None:
+    index = HammingIndex()
+    code = random.Random(1).randbytes(32)
+    index.add(range(MANY), np.frombuffer(code * MANY, dtype=np.uint8).reshape(-1, 32))
+    index.save(tmp_path / "plain")
+    index.save(tmp_path / "sealed", KEY)
+    assert code in (tmp_path / "plain").read_bytes()
+    assert code[:8] not in (tmp_path / "sealed").read_bytes()
+    assert stat.S_IMODE((tmp_path / "sealed").stat().st_mode) == 0o600
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_removed_code_is_not_in_the_next_file(tmp_path: Path) -> None:
+    index = made(MANY)
+    code = random.Random(5).randbytes(32)
+    index.add([9], np.frombuffer(code, dtype=np.uint8))
+    index.remove([9])
+    index.save(tmp_path / "index")
+    assert code not in (tmp_path / "index").read_bytes()
+
+
+@pytest.mark.parametrize(("saved", "given"), [(KEY, OTHER), (KEY, None), (None, KEY)])
+def test_another_key_is_refused(tmp_path: Path, saved: bytes | None, given: bytes | None) -> None:
+    made(MANY).save(tmp_path / "index", saved)
+    with pytest.raises(IndexFileError) as refusal:
+        HammingIndex.load(tmp_path / "index", given)
+    assert refusal.value.exit_status == 4
+    assert refusal.value.remedy
+
+
+@pytest.fixture(scope="module", params=[None, KEY], ids=["plain", "sealed"])
+def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, bytes | None]:
+    path = tmp_path_factory.mktemp("index") / "index"
+    made(300).save(path, request.param)
+    return path, path.read_bytes(), request.param
+
+
+@given(data=st.data())
+def test_any_altered_byte_and_any_cut_is_found(file: tuple[Path, bytes, bytes | None], data: st.DataObject) -> None:
+    path, good, key = file
+    place = data.draw(st.integers(0, len(good) - 1))
+    if data.draw(st.booleans()):
+        changed = good[:place]
+    else:
+        flip = bytes([good[place] ^ data.draw(st.integers(1, 255))])
+        changed = good[:place] + flip + good[place + 1 :]
+    path.write_bytes(changed)
+    try:
+        loaded = HammingIndex.load(path, key)
+    except IndexFileError:
+        return
+    assert _is_filling(good, place), "an altered file was taken for a good one"
+    assert same(loaded, made(300), 300)
+
+
+def _is_filling(good: bytes, place: int) -> bool:
+    """Zero bytes between sections carry nothing."""
+    return good[place] == 0
+
+
+@given(st.binary(max_size=300))
+def test_what_is_no_index_is_refused(tmp_path_factory: pytest.TempPathFactory, noise: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "noise"
+    path.write_bytes(noise)
+    with pytest.raises(IndexFileError):
+        HammingIndex.load(path)
+
+
+def test_a_missing_file_is_an_error_that_says_so(tmp_path: Path) -> None:
+    with pytest.raises(IndexFileError, match="cannot be read"):
+        HammingIndex.load(tmp_path / "nothing")
+
+
+def test_tables_that_do_not_belong_to_the_codes_are_refused(tmp_path: Path) -> None:
+    """A plain file can be made by anybody; what leads out of the arrays must not be followed."""
+    from tutela.index import files
+
+    index = made(MANY)
+    (segment,) = index._state[0]
+    for name, value in (("posts", 2**31), ("starts", MANY + 1)):
+        arrays = {**segment.arrays(), name: segment.arrays()[name].copy()}
+        arrays[name].flat[0] = value
+        files.write(tmp_path / "index", arrays, None)
+        with pytest.raises(IndexFileError):
+            HammingIndex.load(tmp_path / "index")
+    files.write(tmp_path / "index", {**segment.arrays(), "plan": np.ones((2, 3), np.int64)}, None)
+    with pytest.raises(IndexFileError):
+        HammingIndex.load(tmp_path / "index")
