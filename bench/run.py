@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 BENCHES = {
     "Bytes to PDQ": ("hashing.py",),
     "The near tier on real photographs": ("near.py", "--calibrate"),
+    "Search": ("search.py",),
     "Reading and measuring": ("posts.py",),
 }
 NEED_PHOTOS = ("near.py",)

@@ -12,7 +12,7 @@ from tutela.index.plan import REACH, Plan, choose, flips, plans
 from tutela.index.tail import Hits, Tail
 from tutela.index.words import WORDS
 
-_ROOM, _ROOM_EACH = 256, 8
+_ROOM, _ROOM_EACH = 4096, 8
 """Hits that are made room for at first: so many, and so many more for each query."""
 
 Kernel = Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], int]
