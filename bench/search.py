@@ -455,7 +455,7 @@ def pinned(cores: set[int]) -> Iterator[None]:
 
 def scans(on: Field) -> Iterator[tuple[str, ...]]:
     """GB/s of codes passed by single queries that must look at all, and of reading the same memory with NumPy."""
-    words = on.codes.view(np.uint64).reshape(-1)
+    words: Any = on.codes.view(np.uint64).reshape(-1)
     calls = {n: c for n, c in on.asking(1, FAR, 100).items() if n in ("Tutela", "faiss Flat")}
     calls["NumPy xor-reduce"] = lambda _: np.bitwise_xor.reduce(words)
     calls["NumPy max"] = lambda _: words.max()

@@ -132,8 +132,8 @@ def build(codes: Words, layout: Layout, starts: Counts, posts: Posts) -> None:
     for chunk in range(posts.shape[0]):
         base, size = layout[chunk, _BASE], 1 << layout[chunk, _WIDTH]
         _place(codes, layout[chunk, _FIRST], layout[chunk, _WIDTH], base, values)
-        for at in values:
-            starts[at + 1] += np.uint32(1)
+        for row in range(values.size):
+            starts[values[row] + 1] += np.uint32(1)
         for value in range(base, base + size):
             starts[value + 1] += starts[value]
         post = posts[chunk]
