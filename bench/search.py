@@ -457,7 +457,8 @@ def scans(on: Field) -> Iterator[tuple[str, ...]]:
     """GB/s of codes passed by single queries that must look at all, and of reading the same memory with NumPy."""
     words: Any = on.codes.view(np.uint64).reshape(-1)
     calls = {n: c for n, c in on.asking(1, FAR, 100).items() if n in ("Tutela", "faiss Flat")}
-    calls["NumPy xor-reduce"] = lambda _: np.bitwise_xor.reduce(words)
+    xor: Any = np.bitwise_xor
+    calls["NumPy xor-reduce"] = lambda _: xor.reduce(words)
     calls["NumPy max"] = lambda _: words.max()
     for name, rounds in race(calls, on.total).items():
         yield f"{len(on.codes):,}", name, f"{on.codes.nbytes / typical(rounds) / 1e9:.1f}"
