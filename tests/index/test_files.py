@@ -1,5 +1,6 @@
 """A saved set comes back as it was; whatever happened to the file otherwise is a clear error."""
 
+import os
 import random
 import stat
 from pathlib import Path
@@ -65,6 +66,20 @@ def test_sealed_nothing_of_a_code_is_readable_and_only_its_owner_reads_the_file(
     assert code[:8] not in (tmp_path / "sealed").read_bytes()
     assert stat.S_IMODE((tmp_path / "sealed").stat().st_mode) == 0o600
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_saved_file_and_its_name_are_on_disk_before_save_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, fsync = [], os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    made(100).save(tmp_path / "index")
+    assert synced == [False, True]
 
 
 def test_a_removed_code_is_not_in_the_next_file(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tutela.custody.errors import CustodyError
 from tutela.custody.lines import Checkpoint, Event, JsonValue, write_line
 from tutela.custody.merkle import MerkleTree
 from tutela.custody.signing import Signer, sign_checkpoint
+from tutela.durable import sync_folder
 
 LOG_NAME = "custody.ndjson"
 """What the log of an output folder is called."""
@@ -25,18 +26,10 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _create(path: Path) -> int:
     descriptor = os.open(path, _NEW, 0o666)
     try:
-        _sync_folder(path.parent)  # or a power cut could take the name away and leave the folder as it was
+        sync_folder(path.parent)  # or a power cut could take the name away and leave the folder as it was
     except OSError:
         os.close(descriptor)
         raise

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 
+from tutela.durable import sync_folder
 from tutela.index import kernels
 from tutela.index.errors import IndexFileError
 
@@ -57,6 +58,7 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], key: bytes | None) -> 
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        sync_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)
 

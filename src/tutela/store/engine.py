@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from tutela.durable import sync_folder
 from tutela.store.errors import BankMissing, BankUnusable
 
 HEAD = "0001"
@@ -132,9 +133,7 @@ def _build_file(path: Path, create: Callable[[sa.Connection], None]) -> None:
             os.link(draft, path)
         except FileExistsError:
             return  # another process was faster; its bank counts
-        descriptor = os.open(path.parent, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        sync_folder(path.parent)
     finally:
         draft.unlink()
 

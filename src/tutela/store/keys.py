@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from tutela.durable import sync_folder
 from tutela.store.errors import KeyMissing, KeyWrong
 from tutela.store.sealing import KEY_BYTES, new_key
 
@@ -92,7 +93,7 @@ class FileKeys:
                 yield draft
             finally:
                 draft.unlink(missing_ok=True)
-            _sync(self._path.parent)
+            sync_folder(self._path.parent)
         except OSError as error:
             raise KeyMissing(
                 f"the key file cannot be written ({error.strerror})",
@@ -151,14 +152,6 @@ def _write_new(path: Path, data: bytes) -> None:
     try:
         if os.write(descriptor, data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
