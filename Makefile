@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench lint types docs check clean lock
+.PHONY: demo test bench lint types docs clean lock
 
 .venv/runtime: locks/runtime.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Tutela needs Python 3.11 or newer; set PYTHON=…")'

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tutela.simulate.pictures import draw, edited, jpeg
+from tutela.simulate.pictures import drawn
 
 
 def picture(path: Path, number: int, edit: str = "same") -> Path:
     """Writes drawing number `number`, edited as `tutela.simulate` does it, and returns its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(jpeg(draw(number)) if edit == "same" else edited(draw(number), edit))
+    path.write_bytes(drawn(number, edit))
     return path

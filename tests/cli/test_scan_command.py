@@ -100,7 +100,9 @@ def test_somebody_else_s_files_are_never_written_over(tutela: Tutela, album: Pat
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "from tutela.cli.main import main; main()", *map(str, arguments)]
+    # A shell starts background jobs deaf to Ctrl-C, and with them whatever tests they run.
+    hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{hear}\nfrom tutela.cli.main import main; main()", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ.copy())
 
 

@@ -19,7 +19,7 @@ from tutela.bank.replica import ALLOWLIST, PROTECTION, Replica, allowed_context,
 from tutela.bank.sightings import Sightings
 from tutela.custody import Opening
 from tutela.model import CaseRef, Fingerprint, Kind, Match, Pdq, Pin, ProtectionId, Tier
-from tutela.store import Sealer, Store, key_source, tables
+from tutela.store import Store, key_source, tables
 from tutela.store.engine import sqlite_path
 
 AllowedId = NewType("AllowedId", str)
@@ -142,7 +142,7 @@ class Bank:
         """Puts a picture on the allowlist: what is closer to it than to a protection does not match."""
         identifier = new_protection()
         with self._store.write() as connection:
-            sealer = Sealer(self._keys.secret(connection, keyring.SHARED))
+            sealer = self._keys.shared(connection)
             sealed = sealer.seal(encode(fingerprint), allowed_context(identifier))
             row = {"id": identifier, "added_at": datetime.now(UTC), "sealed": sealed}
             connection.execute(tables.allowlist.insert(), row)
@@ -231,7 +231,7 @@ class Bank:
         """Keeps, sealed, what opens commitments of a custody log."""
         now = datetime.now(UTC)
         with self._store.write() as connection:
-            sealer = Sealer(self._keys.secret(connection, keyring.SHARED))
+            sealer = self._keys.shared(connection)
             rows = [
                 {
                     "commitment": o.commitment,
@@ -251,7 +251,7 @@ class Bank:
             sealed = connection.execute(query).scalar_one_or_none()
             if sealed is None:
                 return None
-            plain = Sealer(self._keys.secret(connection, keyring.SHARED)).open(sealed, _kept(commitment))
+            plain = self._keys.shared(connection).open(sealed, _kept(commitment))
         return Opening(commitment, plain[:32], plain[32:])
 
     def _secret(self, name: str) -> bytes:

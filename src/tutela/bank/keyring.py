@@ -40,6 +40,10 @@ class Keyring:
             raise KeyWrong(f"the bank has lost its {name} key", remedy="Restore it from a backup")
         return self.sealer(connection).open(sealed, _secret(name))
 
+    def shared(self, connection: sa.Connection) -> Sealer:
+        """The sealer of material that belongs to no case."""
+        return Sealer(self.secret(connection, SHARED))
+
     def found(self, connection: sa.Connection) -> None:
         """Gives a new bank its first rows: a key that exists already is taken, otherwise one is made."""
         keys = self._source.keys()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from tutela.bank.codec import decode_fingerprint
-from tutela.bank.keyring import SHARED, Keyring, case_context
+from tutela.bank.keyring import Keyring, case_context
 from tutela.matching import Matcher, Protected
 from tutela.model import CaseRef, ProtectionId
 from tutela.store import Sealer, tables
@@ -80,7 +80,7 @@ class Replica:
         for gone in only or ():
             if gone in self._allowed:
                 self.matcher.disallow(self._allowed.pop(gone))
-        sealer = Sealer(self._keyring.secret(connection, SHARED))
+        sealer = self._keyring.shared(connection)
         for identifier, sealed in connection.execute(query):
             fingerprint = decode_fingerprint(sealer.open(sealed, allowed_context(identifier)))
             self._allowed[identifier] = self.matcher.allow(fingerprint)

@@ -1,11 +1,12 @@
 """Files named on the command line, with their fingerprints."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tutela.fingerprints import Load, Result
+    from tutela.fingerprints import Result
 
 
 def fingerprinted(paths: Sequence[Path]) -> Iterator[tuple[Path, "Result"]]:
@@ -15,11 +16,8 @@ def fingerprinted(paths: Sequence[Path]) -> Iterator[tuple[Path, "Result"]]:
 
     limits = Limits()
 
-    def load(path: Path) -> "Load":
-        return lambda: read_file(path, limits)
-
     with Fingerprinter(limits=limits) as fingerprinter:
-        yield from fingerprinter.fingerprint_all((path, load(path)) for path in _files(paths))
+        yield from fingerprinter.fingerprint_all((path, partial(read_file, path, limits)) for path in _files(paths))
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

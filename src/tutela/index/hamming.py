@@ -50,8 +50,7 @@ class HammingIndex:
         return sum(map(len, segments)) + len(tail)
 
     def __contains__(self, identifier: int) -> bool:
-        segments, tail = self._state
-        return identifier in tail.rows or any(segment.row(identifier) is not None for segment in segments)
+        return self._place(identifier) is not None
 
     @property
     def nbytes(self) -> int:
@@ -80,18 +79,14 @@ class HammingIndex:
         """
         numbers = list(dict.fromkeys(np.atleast_1d(np.asarray(ids, dtype=np.int64)).tolist()))
         with self._changing:
-            segments, tail = self._state
+            places = []
             for number in numbers:
-                if number not in self:
+                if (place := self._place(number)) is None:
                     raise KeyError(number)
-            for number in numbers:
-                if number in tail.rows:
-                    tail.remove(number)
-                    continue
-                for segment in segments:
-                    if (row := segment.row(number)) is not None:
-                        segment.remove(row)
-                        break
+                places.append(place)
+            for part, row in places:
+                part.remove(row)
+            segments, _ = self._state
             if any(segment.removed * _DEAD_SHARE > len(segment.ids) for segment in segments):
                 self._compact()
 
@@ -150,6 +145,12 @@ class HammingIndex:
         except (KeyError, ValueError) as error:
             raise IndexFileError("the file is not one that was saved", str(path)) from error
         return index
+
+    def _place(self, number: int) -> "tuple[Segment | Tail, int] | None":
+        """The part that holds this id, and its row there."""
+        segments, tail = self._state
+        parts: list[Segment | Tail] = [tail, *segments]
+        return next(((part, row) for part in parts if (row := part.row(number)) is not None), None)
 
     def _check_new(self, numbers: NDArray[np.int64]) -> None:
         segments, tail = self._state

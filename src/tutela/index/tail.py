@@ -43,9 +43,13 @@ class Tail:
         self.rows.update(zip(ids.tolist(), range(start, end), strict=True))
         self.size = end
 
-    def remove(self, identifier: int) -> None:
+    def row(self, identifier: int) -> int | None:
+        """Where this id stands; None where it does not."""
+        return self.rows.get(identifier)
+
+    def remove(self, row: int) -> None:
         """Takes a code out, and overwrites it."""
-        row = self.rows.pop(identifier)
+        del self.rows[int(self.ids[row])]
         self.live[row] = False
         self.codes[row] = 0
 

@@ -7,8 +7,9 @@ from tutela.bank import Bank
 from tutela.measures import ImageSeen, Observer
 from tutela.model import IMAGE_KINDS, Channel, ChannelReading, Fingerprint, Post, SkipCode, Skipped
 from tutela.report import MatchLine, SkippedLine
-from tutela.scan.pictures import Item, Seen
+from tutela.scan.pictures import Seen
 from tutela.scan.progress import Tally
+from tutela.sources import Item
 
 
 class Findings:

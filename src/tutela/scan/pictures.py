@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 
 from tutela.bank import FingerprintMemory
 from tutela.fingerprints import Fingerprinter, Load, Result
@@ -11,14 +11,11 @@ from tutela.model import (
     IMAGE_KINDS,
     Attachment,
     AttachmentKind,
-    Channel,
-    ChannelReading,
     Fingerprint,
     Post,
     SkipCode,
 )
-
-Item = Channel | ChannelReading | Post
+from tutela.sources import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +76,7 @@ class PictureReader:
         known = None if key is None else self._memory.recall(key)
         if known is not None:
             return key, lambda: known, True
-        return key, lambda: self._load(path), False
-
-    def _load(self, path: Path) -> bytes | Result:
-        return read_file(path, self._limits)
+        return key, partial(read_file, path, self._limits), False
 
 
 def _recognised(item: Item, seen: Iterable[Seen]) -> Item:

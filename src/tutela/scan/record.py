@@ -5,7 +5,6 @@ from pathlib import Path
 
 from tutela.bank import Bank
 from tutela.custody import CustodyLog, JsonValue, Opening
-from tutela.model import Pseudonym
 from tutela.report import MatchLine
 from tutela.sources import SourceAccount
 
@@ -46,7 +45,7 @@ class Recorder:
         facts: dict[str, int | str] = {"tier": line.match.tier.value, "attachment": line.attachment}
         if line.match.distance is not None:
             facts["distance"] = line.match.distance
-        where: dict[str, JsonValue] = {"channel": _text(line.channel), "post": _text(line.post)}
+        where: dict[str, JsonValue] = {"channel": line.channel, "post": line.post}
         self._record("match.found", facts, {**where, "case": line.match.case, "protection": line.match.protection})
 
     def measured(self, measures: int, matches: int, skipped: int) -> None:
@@ -64,7 +63,3 @@ class Recorder:
             self._openings.append(opening)
             if len(self._openings) >= _BATCH:
                 self.flush()
-
-
-def _text(pseudonym: Pseudonym) -> str:
-    return str(pseudonym)

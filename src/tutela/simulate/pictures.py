@@ -1,5 +1,6 @@
 """Drawn pictures: soft colour fields with shapes on them. They show nothing and nobody."""
 
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -41,8 +42,10 @@ def jpeg(picture: Image.Image, quality: int = 92) -> bytes:
     return buffer.getvalue()
 
 
-def edited(picture: Image.Image, edit: str) -> bytes:
-    """The picture as a JPEG file after one of `EDITS`."""
+@cache
+def drawn(number: int, edit: str) -> bytes:
+    """Drawing `number` as a JPEG file after one of `EDITS`; each is made once, however often it is posted."""
+    picture = draw(number)
     match edit:
         case "re-encoded":
             return jpeg(picture, 55)

@@ -10,7 +10,7 @@ import msgspec
 from tutela.simulate.desktop import write_account, write_export
 from tutela.simulate.ecosystem import END, MONTHS, PLANS, PROTECTED, Chat, Picture, ecosystem
 from tutela.simulate.ndjson import write_lines
-from tutela.simulate.pictures import draw, edited, jpeg
+from tutela.simulate.pictures import drawn
 from tutela.simulate.telethon import write_dump
 
 EDITION = 1
@@ -114,6 +114,5 @@ def _readings() -> list[dict[str, object]]:
 
 def _save(picture: Picture, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawing = draw(picture.drawing)
-    data = jpeg(drawing) if picture.edit == "same" else edited(drawing, picture.edit)
+    data = drawn(picture.drawing, picture.edit)
     path.write_bytes(data[:_DAMAGED_BYTES] if picture.damaged else data)

@@ -19,7 +19,7 @@ from tutela.sources.events import Events, JsonObject, JsonValue, build, fields, 
 from tutela.sources.files import Files, kind_by_type
 from tutela.sources.people import desktop_peer, named
 from tutela.sources.pseudonyms import Pseudonymiser
-from tutela.sources.values import count, flat, integer, iso, objects, string, unix, when
+from tutela.sources.values import count, emoji, flag, flat, integer, iso, objects, string, unix, when
 
 # All else (thumbnails, contacts, places, names of members, bots) is passed over before it is built.
 _WANTED = """
@@ -40,7 +40,6 @@ _MEDIA = {
 }
 _ACTION = re.compile(r"[a-z][a-z_]{0,63}")
 _NEVER = ("1969", "1970")  # how old exporters date the edit of what was never edited
-_LONGEST_EMOJI = 16
 
 
 def wanted_message(events: Events, event: str, value: Any) -> JsonValue:
@@ -124,12 +123,11 @@ def _poll(value: JsonValue) -> Poll | None:
     if not isinstance(value, dict):
         return None
     answers = (PollAnswer(flat(a.get("text")), count(a.get("voters"))) for a in objects(value.get("answers")))
-    closed = value.get("closed")
     return Poll(
         question=flat(value.get("question")),
         answers=tuple(answers),
         total_voters=count(value.get("total_voters")),
-        closed=closed if isinstance(closed, bool) else None,
+        closed=flag(value.get("closed")),
         multiple_choice=None,
     )
 
@@ -144,8 +142,7 @@ def _reactions(value: JsonValue) -> Iterator[Reaction]:
 def _emoji(reaction: JsonObject) -> str:
     if reaction.get("type") == "paid":
         return "paid"
-    emoji = string(reaction.get("emoji"))
-    return emoji if 0 < len(emoji) <= _LONGEST_EMOJI else "custom"
+    return emoji(reaction.get("emoji"))
 
 
 def _buttons(value: JsonValue) -> Iterator[str]:

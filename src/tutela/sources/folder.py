@@ -1,14 +1,13 @@
 """A folder of media without any export around it."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
 
 from tutela.model import Attachment, AttachmentKind, Channel, ChannelKind, Post, PostKind, When
-from tutela.sources.account import Item, SourceAccount, Tally
+from tutela.sources.account import Item, Tally
 from tutela.sources.files import kind_by_name
-from tutela.sources.pseudonyms import Pseudonymiser
+from tutela.sources.reading import CountedSource
 from tutela.sources.side import readings
 
 _NO_MEDIA = """
@@ -18,24 +17,10 @@ sha256 sqlite srt tex toml tsv txt url vcf vtt xls xlsx xml yaml yml
 _NO_MEDIA_NAMES = frozenset(_NO_MEDIA.split())
 
 
-class FolderSource:
+class FolderSource(CountedSource):
     """Each file below `path` is a post with one attachment; hidden files and links are passed over."""
 
-    kind: ClassVar[str] = "folder"
-
-    def __init__(self, path: Path, pseudonyms: Pseudonymiser, side_files: Sequence[Path] = ()) -> None:
-        self.path = path
-        self._pseudonyms = pseudonyms
-        self._side_files = side_files
-        self._tally = Tally(self.kind)
-
-    def __repr__(self) -> str:
-        return f"FolderSource({self.path.name!r})"
-
-    @property
-    def account(self) -> SourceAccount:
-        """What the latest reading came to, or has come to so far."""
-        return self._tally.close()
+    kind = "folder"
 
     def read(self) -> Iterator[Item]:
         """The folder as one channel, then its files, numbered from 1 in the order of their names."""

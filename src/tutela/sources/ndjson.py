@@ -24,9 +24,9 @@ from tutela.sources.account import Item, Tally
 from tutela.sources.reading import FileSource
 from tutela.sources.side import Count, Instant, Number
 from tutela.sources.streams import MendedFile
-from tutela.sources.values import when
+from tutela.sources.values import LONGEST_EMOJI, when
 
-Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
+Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_EMOJI)]
 Action = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,63}\Z")]
 
 

@@ -1,4 +1,4 @@
-"""What every source that is one file has in common: one pass, counted, with the side file's readings first."""
+"""What sources have in common, and those that are one file: one pass, counted, the side file's readings first."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,8 +14,8 @@ from tutela.sources.side import readings
 from tutela.sources.streams import MendedFile
 
 
-class FileSource:
-    """One file that is read from its first byte to its last. Kinds of source fill in `_items`."""
+class CountedSource:
+    """What is known of every source: where it is, and what its latest reading came to."""
 
     kind: ClassVar[str]
 
@@ -23,7 +23,6 @@ class FileSource:
         self.path = path
         self._pseudonyms = pseudonyms
         self._side_files = side_files
-        self._files = Files(path.parent)
         self._tally = Tally(self.kind)
 
     def __repr__(self) -> str:
@@ -33,6 +32,14 @@ class FileSource:
     def account(self) -> SourceAccount:
         """What the latest reading came to, or has come to so far."""
         return self._tally.close()
+
+
+class FileSource(CountedSource):
+    """One file that is read from its first byte to its last. Kinds of source fill in `_items`."""
+
+    def __init__(self, path: Path, pseudonyms: Pseudonymiser, side_files: Sequence[Path] = ()) -> None:
+        super().__init__(path, pseudonyms, side_files)
+        self._files = Files(path.parent)
 
     def read(self) -> Iterator[Item]:
         """Everything in the file, in its order. Raises SourceError where it cannot be opened or read any more."""

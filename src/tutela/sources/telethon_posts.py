@@ -19,7 +19,7 @@ from tutela.sources.events import JsonObject, JsonValue
 from tutela.sources.files import Files, kind_by_type
 from tutela.sources.people import named, telethon_peer
 from tutela.sources.pseudonyms import Pseudonymiser
-from tutela.sources.values import count, flat, integer, iso, obj, objects, string, unix, when
+from tutela.sources.values import count, emoji, flag, flat, integer, iso, obj, objects, string, unix, when
 
 _ACTIONS = {
     "ChannelCreate": "create_channel",
@@ -42,7 +42,6 @@ _ACTIONS = {
 
 _ACTION = re.compile(r"MessageAction([A-Z][A-Za-z]{0,63})")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_LONGEST_EMOJI = 16
 
 
 class TelethonPosts:
@@ -166,13 +165,12 @@ def _poll(media: JsonObject) -> Poll | None:
     # An option is bytes, which dumps write as base64, as hexadecimal or as a list of numbers: only sameness matters.
     voters = {repr(entry.get("option")): count(entry.get("voters")) for entry in objects(results.get("results"))}
     answers = (PollAnswer(flat(a.get("text")), voters.get(repr(a.get("option")))) for a in objects(poll.get("answers")))
-    closed, several = poll.get("closed"), poll.get("multiple_choice")
     return Poll(
         question=flat(poll.get("question")),
         answers=tuple(answers),
         total_voters=count(results.get("total_voters")),
-        closed=closed if isinstance(closed, bool) else None,
-        multiple_choice=several if isinstance(several, bool) else None,
+        closed=flag(poll.get("closed")),
+        multiple_choice=flag(poll.get("multiple_choice")),
     )
 
 
@@ -186,8 +184,7 @@ def _reactions(value: JsonObject) -> Iterator[Reaction]:
 def _emoji(reaction: JsonValue) -> str:
     if obj(reaction).get("_") == "ReactionPaid":
         return "paid"
-    emoji = string(obj(reaction).get("emoticon")) or string(reaction)
-    return emoji if 0 < len(emoji) <= _LONGEST_EMOJI else "custom"
+    return emoji(obj(reaction).get("emoticon") or reaction)
 
 
 def _buttons(markup: JsonObject) -> Iterator[str]:

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from tutela.model import When
 from tutela.sources.events import JsonObject, JsonValue
 
+LONGEST_EMOJI = 16
+"""Code points of the longest sign that is kept of a reaction."""
+
 _LARGEST = 2**63 - 1
 _SECONDS = re.compile(r"-?[0-9]{1,12}")
 _SHORTEST_DATE = len("2020-01-01T00:00")
@@ -21,6 +24,17 @@ def count(value: object) -> int | None:
     """A whole number that is not negative."""
     number = integer(value)
     return number if number is not None and number >= 0 else None
+
+
+def flag(value: object) -> bool | None:
+    """True or false."""
+    return value if isinstance(value, bool) else None
+
+
+def emoji(value: object) -> str:
+    """The sign of a reaction; `custom` for what is no short string."""
+    sign = string(value)
+    return sign if 0 < len(sign) <= LONGEST_EMOJI else "custom"
 
 
 def string(value: object) -> str:

@@ -27,6 +27,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine, path: Path | None) -> None:
         self._engine = engine
+        self._url = engine.url.render_as_string()
         self.path = path
 
     @classmethod
@@ -59,13 +60,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection for reading one consistent state."""
-        with _explained(str(self._engine.url.render_as_string())), self._engine.connect() as connection:
+        with _explained(self._url), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction: all of it is durable when the block ends, or nothing of it ever happened."""
-        with _explained(str(self._engine.url.render_as_string())), self._engine.connect() as connection:
+        with _explained(self._url), self._engine.connect() as connection:
             connection = connection.execution_options(tutela_writes=True)
             with connection.begin():
                 yield connection
