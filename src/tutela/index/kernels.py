@@ -80,6 +80,17 @@ def _chunk(codes: Words, row: int, first: int, width: int) -> Any:
 
 
 @njit(nogil=True, cache=True, inline="always")
+def _apart(codes: Words, row: int, first: Any, second: Any, third: Any, fourth: Any) -> Any:
+    """In how many bits a code differs from a query's four words."""
+    return np.int64(
+        _ones(codes[row, 0] ^ first)
+        + _ones(codes[row, 1] ^ second)
+        + _ones(codes[row, 2] ^ third)
+        + _ones(codes[row, 3] ^ fourth)
+    )
+
+
+@njit(nogil=True, cache=True, inline="always")
 def _report(query: int, row: int, bits: Any, asked: Rows, rows: Rows, far: Rows, found: int) -> int:
     """Appends a hit where there is room for it, and counts it in any case."""
     if found < rows.size:
@@ -111,12 +122,7 @@ def _scan(
 ) -> int:  # fmt: skip
     first, second, third, fourth = queries[query]
     for row in range(begin, end):
-        bits = np.int64(
-            _ones(codes[row, 0] ^ first)
-            + _ones(codes[row, 1] ^ second)
-            + _ones(codes[row, 2] ^ third)
-            + _ones(codes[row, 3] ^ fourth)
-        )
+        bits = _apart(codes, row, first, second, third, fourth)
         if bits <= distance and live[row]:
             found = _report(query, row, bits, asked, rows, far, found)
     return found
@@ -224,12 +230,7 @@ def _keep(
         if place + _AHEAD < held:
             _fetch(codes, block[place + _AHEAD])
         row = int(block[place])
-        bits = np.int64(
-            _ones(codes[row, 0] ^ first)
-            + _ones(codes[row, 1] ^ second)
-            + _ones(codes[row, 2] ^ third)
-            + _ones(codes[row, 3] ^ fourth)
-        )
+        bits = _apart(codes, row, first, second, third, fourth)
         if bits <= distance and live[row] and _is_first(codes, row, queries, query, origin[place], layout):
             found = _report(query, row, bits, asked, rows, far, found)
     return found
