@@ -50,7 +50,7 @@ def test_every_orientation_is_found_and_named_as_what_was_done_to_the_protected_
 
 def test_a_sentence_tells_the_person_who_decides_what_was_seen() -> None:
     (match,) = matcher(fingerprint(1)).match(turned(fingerprint(1), 4))
-    assert match.why == "The same picture, mirrored: its code differs in 0 of 256 bits."
+    assert match.why == "The same picture, mirrored; its bytes differ."
 
 
 @pytest.mark.parametrize(("ours", "theirs", "found"), [(50, 50, 1), (49, 100, 0), (100, 49, 0)])

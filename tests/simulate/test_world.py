@@ -135,6 +135,20 @@ def test_no_fingerprint_of_a_picture_is_in_any_output(demo: Demo) -> None:
         assert not any(secret in text for secret in secrets), name
 
 
+def test_no_distance_is_in_what_may_be_handed_on(demo: Demo) -> None:
+    """Whoever tries edits until one gets past would read there how near the last one came."""
+    near = [line.match for line in demo.first.contents.matches if line.match.distance is not None]
+    assert len(near) > 20
+    assert not any(
+        re.search(r"\d", match.why.replace("90°", "").replace("180°", "").replace("270°", "")) for match in near
+    )
+    handed_on = {name: text for name, text in outputs(demo) if name != "matches.ndjson"}
+    assert {"report.html", "report.json", "custody.ndjson"} <= set(handed_on)
+    for name, text in handed_on.items():
+        assert "distance" not in text, name
+        assert "differs in" not in text, name
+
+
 def test_no_imagery_is_in_any_output(demo: Demo) -> None:
     for name, text in outputs(demo):
         assert "data:image" not in text, name

@@ -114,7 +114,7 @@ class Matcher:
         laid = ORIENTATIONS[orientation]
         transform = _UNDONE_BY.get(laid, laid)
         how = "" if transform == "as-is" else f", {transform.replace('-', ' by ')}" + ("°" if "-" in transform else "")
-        why = f"The same picture{how}: its code differs in {distance} of 256 bits."
+        why = f"The same picture{how}; its bytes differ."
         confidence = self._thresholds.confidence(distance)
         return Match(entry.case, entry.protection, Tier.NEAR, transform, distance, confidence, why)
 

@@ -33,7 +33,7 @@ class Match:
 
     `transform` names what was done to the protected picture (for *near*, one of `ORIENTATIONS`).
     `distance` is in bits (*near* only). `confidence` runs from 0 to 1 and is calibrated on measured pairs.
-    `why` is a sentence for the person who decides.
+    `why` is a sentence for the person who decides; it may be handed on, so it never tells the distance.
     """
 
     case: CaseRef

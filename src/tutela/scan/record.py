@@ -41,12 +41,15 @@ class Recorder:
         self._record("source.read", facts)
 
     def matched(self, line: MatchLine) -> None:
-        """A picture in a post matched a protection."""
-        facts: dict[str, int | str] = {"tier": line.match.tier.value, "attachment": line.attachment}
-        if line.match.distance is not None:
-            facts["distance"] = line.match.distance
-        where: dict[str, JsonValue] = {"channel": line.channel, "post": line.post}
-        self._record("match.found", facts, {**where, "case": line.match.case, "protection": line.match.protection})
+        """A picture in a post matched a protection. A distance in the open would help whoever tries to get past."""
+        private: dict[str, JsonValue] = {
+            "channel": line.channel,
+            "post": line.post,
+            "case": line.match.case,
+            "protection": line.match.protection,
+            "distance": line.match.distance,
+        }
+        self._record("match.found", {"tier": line.match.tier.value, "attachment": line.attachment}, private)
 
     def measured(self, measures: int, matches: int, skipped: int) -> None:
         """All sources were read and the figures computed."""
