@@ -5,9 +5,10 @@ the latest in a *tail* that every search scans. A full tail is worked into the r
 once it has grown to a fair share of it. A small set is a tail and nothing else, and needs no compiled code.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -111,20 +112,13 @@ class HammingIndex:
             self._compact()
 
     def save(self, path: Path, key: bytes | None = None) -> None:
-        """Writes the set to a file, after making its tables anew where codes came or went; atomic and durable.
+        """Writes `arrays` to a file; atomic and durable.
 
         With a `key` of 32 bytes everything is sealed (AES-256-GCM). Without one the file can be mapped.
         """
         from tutela.index import files
 
-        with self._changing:
-            segments, tail = self._state
-            if segments and (len(segments) > 1 or len(tail) or segments[0].removed):
-                self._compact()
-            segments, tail = self._state
-            rows = np.flatnonzero(tail.live)
-            few = {"ids": tail.ids[rows], "codes": tail.codes[rows]}
-            files.write(path, segments[0].arrays() if segments else few, key)
+        files.write(path, self.arrays(), key)
 
     @classmethod
     def load(cls, path: Path, key: bytes | None = None) -> "HammingIndex":
@@ -134,16 +128,33 @@ class HammingIndex:
         """
         from tutela.index import files
 
-        arrays, index = files.read(path, key), cls()
+        arrays = files.read(path, key)
         try:
-            if "plan" in arrays:
-                from tutela.index.segment import Segment
-
-                index._state = (Segment(arrays),), Tail(TAIL)
-            else:
-                index._state[1].add(arrays["ids"], arrays["codes"])
+            return cls.from_arrays(arrays)
         except (KeyError, ValueError) as error:
             raise IndexFileError("the file is not one that was saved", str(path)) from error
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that the set consists of, after making its tables anew where codes came or went. Not copied: what is
+        removed later is overwritten in them, too."""
+        with self._changing:
+            segments, tail = self._state
+            if segments and (len(segments) > 1 or len(tail) or segments[0].removed):
+                self._compact()
+            segments, tail = self._state
+            rows = np.flatnonzero(tail.live)
+            return segments[0].arrays() if segments else {"ids": tail.ids[rows], "codes": tail.codes[rows]}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "HammingIndex":
+        """The set that `arrays` took apart; takes the arrays over. Raises KeyError or ValueError where they do not fit."""
+        index = cls()
+        if "plan" in arrays:
+            from tutela.index.segment import Segment
+
+            index._state = (Segment(arrays),), Tail(TAIL)
+        else:
+            index._state[1].add(arrays["ids"], arrays["codes"])
         return index
 
     def _place(self, number: int) -> "tuple[Segment | Tail, int] | None":
