@@ -147,7 +147,7 @@ class HammingIndex:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "HammingIndex":
-        """The set that `arrays` took apart; takes the arrays over. Raises KeyError or ValueError where they do not fit."""
+        """The set that `arrays` took apart; takes them over. Raises KeyError or ValueError where they do not fit."""
         index = cls()
         if "plan" in arrays:
             from tutela.index.segment import Segment
