@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 import tutela.index.hamming as hamming_index
 from oracles import hamming
-from tutela.index import HammingIndex
+from tutela.index import HammingIndex, segment
+from tutela.index.plan import Plan, plans
 
 CENTRES = [bytes(32), bytes([255]) * 32, *(random.Random(n).randbytes(32) for n in range(3))]
 
@@ -143,6 +145,53 @@ def test_a_set_with_tables_answers_as_brute_force_at_every_distance(stored: list
             assert answers(index, [query], limit) == [expected]
 
 
+@pytest.mark.parametrize("plan", plans(), ids=lambda plan: str(len(plan.widths)))
+def test_every_plan_answers_as_brute_force_also_for_queries_that_are_alike(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alike as the orientations of one picture are: equal in a word of each code, and in some bits of the others."""
+    monkeypatch.setattr(segment, "choose", lambda codes: plan)
+    stored = clustered(2000, 400, 2) + [random.Random(n).randbytes(32) for n in range(3000)]
+    index = HammingIndex()
+    index.add(range(len(stored)), array(*stored))
+    chance = random.Random(3)
+    queries = [
+        near
+        for code in chance.sample(stored, 40)
+        for near in (code, flipped(code, chance.sample(range(64), 31)), flipped(code, list(range(1, 256, 2))), code)
+    ]
+    words = array(*stored)
+    for query, found in zip(queries, answers(index, queries, 31), strict=True):
+        apart = np.bitwise_count(words ^ array(query)).sum(axis=1, dtype=np.int64)
+        assert sorted(found) == [(row, apart[row]) for row in np.flatnonzero(apart <= 31)]
+
+
+def test_what_is_removed_while_tables_are_made_stays_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = [random.Random(n).randbytes(32) for n in range(30_000)]
+    index, building, removed = HammingIndex(), threading.Event(), threading.Event()
+    index.add(range(4000), array(*stored[:4000]))
+
+    def slowly(*arguments: object) -> object:
+        building.set()
+        assert removed.wait(10)
+        return merged(*arguments)
+
+    merged = hamming_index._merged
+    monkeypatch.setattr(hamming_index, "_merged", slowly)
+    index.add(range(4000, 12_000), array(*stored[4000:12_000]))
+    index.add(range(12_000, 13_000), array(*stored[12_000:13_000]))
+    assert building.wait(10)
+    index.remove([0, 5000, 12_500])
+    assert answers(index, [stored[0], stored[5000], stored[12_500], stored[5001]], 31) == [[], [], [], [(5001, 0)]]
+    removed.set()
+    while index._upkeep is not None:
+        time.sleep(0.01)
+    assert len(index._state.waiting) == 0
+    assert answers(index, [stored[0], stored[5000], stored[12_500], stored[5001]], 31) == [[], [], [], [(5001, 0)]]
+    index.add([0], array(stored[0]))
+    assert answers(index, [stored[0]], 31) == [[(0, 0)]]
+
+
 def test_readers_in_other_threads_see_every_code_that_stays_while_others_come_and_go() -> None:
     index = HammingIndex()
     steady = [random.Random(-n - 1).randbytes(32) for n in range(3000)]
@@ -178,7 +227,7 @@ def test_after_compaction_nothing_of_a_removed_code_is_left_in_the_tables() -> N
     index.compact()
     fresh = HammingIndex()
     fresh.add([n for n in range(3000) if n != 7], array(*(code for n, code in enumerate(stored) if n != 7)))
-    (left,), (expected,) = index._state[0], fresh._state[0]
+    (left,), (expected,) = index._state.segments, fresh._state.segments
     for name in ("ids", "codes", "_starts", "_posts"):
         assert np.array_equal(getattr(left, name), getattr(expected, name))
 
@@ -196,7 +245,7 @@ def test_a_removed_code_is_gone_from_memory() -> None:
     index = HammingIndex()
     index.add([1, 2], array(b"\xaa" * 32, b"\xbb" * 32))
     index.remove([1])
-    assert b"\xaa" * 32 not in index._state[1].codes.tobytes()
+    assert b"\xaa" * 32 not in index._state.tail.codes.tobytes()
 
 
 @pytest.mark.parametrize("limit", [-1, 257])

@@ -24,7 +24,7 @@ from tutela.durable import sync_folder
 from tutela.index import kernels
 from tutela.index.errors import IndexFileError
 
-MAGIC = b"tutela-index/1\n\0"
+MAGIC = b"tutela-index/2\n\0"
 _ALIGNED = 64
 _BLOCK = 1 << 24
 _NONCE, _TAG = 12, 16

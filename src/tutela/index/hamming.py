@@ -1,13 +1,15 @@
 """Exact search by Hamming distance over 256-bit codes that come and go.
 
 Most codes lie in a large *base* with tables (`segment.py`), those that came later in a smaller *recent* segment, and
-the latest in a *tail* that every search scans. A full tail is worked into the recent segment, and that into the base
-once it has grown to a fair share of it. A small set is a tail and nothing else, and needs no compiled code.
+the latest in a *tail* that every search scans. Full tails wait until a thread of their own has worked them into the
+recent segment, and that into the base once it has grown to a fair share of it. A small set is a tail and nothing
+else, and needs no compiled code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,11 +30,32 @@ SMALL = 2048
 TAIL = 8192
 """Codes that the tail of a larger set holds."""
 
+_WAITING = 8
+"""Full tails that may wait; a writer who brings more waits, too."""
+
 _RECENT_SHARE = 8
 """The recent segment joins the base when it has grown to an eighth of it."""
 
 _DEAD_SHARE = 4
 """A segment of which a quarter was removed is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a search looks at, all of it or none."""
+
+    segments: "tuple[Segment, ...]"
+    waiting: tuple[Tail, ...]
+    tail: Tail
+
+    @property
+    def parts(self) -> "tuple[Segment | Tail, ...]":
+        return (*self.segments, *self.waiting, self.tail)
+
+    @property
+    def worn(self) -> bool:
+        """Whether too much of a segment was removed."""
+        return any(segment.removed * _DEAD_SHARE > len(segment.ids) for segment in self.segments)
 
 
 class HammingIndex:
@@ -43,12 +66,13 @@ class HammingIndex:
     """
 
     def __init__(self) -> None:
-        self._changing = Lock()
-        self._state: tuple[tuple[Segment, ...], Tail] = ((), Tail(SMALL))
+        self._building = Lock()  # whoever makes tables; taken before `_changing`
+        self._changing = Lock()  # whoever adds, removes, or replaces the state
+        self._state = _State((), (), Tail(SMALL))
+        self._upkeep: Thread | None = None
 
     def __len__(self) -> int:
-        segments, tail = self._state
-        return sum(map(len, segments)) + len(tail)
+        return sum(map(len, self._state.parts))
 
     def __contains__(self, identifier: int) -> bool:
         return self._place(identifier) is not None
@@ -56,8 +80,7 @@ class HammingIndex:
     @property
     def nbytes(self) -> int:
         """Memory of the set: codes, ids and tables."""
-        segments, tail = self._state
-        return sum(segment.nbytes for segment in segments) + tail.nbytes
+        return sum(part.nbytes for part in self._state.parts)
 
     def add(self, ids: ArrayLike, codes: NDArray[np.uint8]) -> None:
         """Adds codes under new ids. Raises ValueError where an id is taken, twice in `ids`, or shapes do not fit."""
@@ -66,10 +89,14 @@ class HammingIndex:
             raise ValueError(f"{len(numbers)} ids for {len(words)} codes")
         with self._changing:
             self._check_new(numbers)
-            _, tail = self._state
-            if len(numbers) <= tail.room:
-                tail.add(numbers, words)
-            else:
+            appended = self._append(numbers, words)
+            crowded = len(self._state.waiting) > _WAITING
+        if crowded:
+            with self._building:
+                pass  # what waits is being worked in
+        if not appended:
+            with self._building, self._changing:
+                self._check_new(numbers)
                 self._absorb(numbers, words)
 
     def remove(self, ids: ArrayLike) -> None:
@@ -87,9 +114,8 @@ class HammingIndex:
                 places.append(place)
             for part, row in places:
                 part.remove(row)
-            segments, _ = self._state
-            if any(segment.removed * _DEAD_SHARE > len(segment.ids) for segment in segments):
-                self._compact()
+            if self._state.worn:
+                self._keep_up()
 
     def search(self, queries: NDArray[np.uint8], distance: int) -> Found:
         """All codes within `distance` bits (0 to 256) of each query: `limits, ids, distances`.
@@ -99,16 +125,16 @@ class HammingIndex:
         """
         if not 0 <= distance <= 256:
             raise ValueError(f"a distance runs from 0 to 256 bits, not {distance}")
-        words = as_words(queries)
-        segments, tail = self._state
-        parts = [segment.search(words, distance) for segment in segments]
-        if tail.size and len(words):
-            parts.append(_scan(tail, words, distance) if segments else tail.scan(words, distance))
-        return _sorted(parts, len(words))
+        words, state = as_words(queries), self._state
+        hits = [segment.search(words, distance) for segment in state.segments]
+        for tail in (*state.waiting, state.tail):
+            if tail.size and len(words):
+                hits.append(_scan(tail, words, distance) if state.segments else tail.scan(words, distance))
+        return _sorted(hits, len(words))
 
     def compact(self) -> None:
         """Makes all tables anew from the codes that are left; searches go on meanwhile."""
-        with self._changing:
+        with self._building, self._changing:
             self._compact()
 
     def save(self, path: Path, key: bytes | None = None) -> None:
@@ -137,11 +163,11 @@ class HammingIndex:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that the set consists of, after making its tables anew where codes came or went. Not copied: what is
         removed later is overwritten in them, too."""
-        with self._changing:
-            segments, tail = self._state
-            if segments and (len(segments) > 1 or len(tail) or segments[0].removed):
+        with self._building, self._changing:
+            state = self._state
+            if state.segments and (len(state.parts) > 2 or len(state.tail) or state.segments[0].removed):
                 self._compact()
-            segments, tail = self._state
+            segments, tail = self._state.segments, self._state.tail
             rows = np.flatnonzero(tail.live)
             return segments[0].arrays() if segments else {"ids": tail.ids[rows], "codes": tail.codes[rows]}
 
@@ -152,49 +178,107 @@ class HammingIndex:
         if "plan" in arrays:
             from tutela.index.segment import Segment
 
-            index._state = (Segment(arrays),), Tail(TAIL)
+            index._state = _State((Segment(arrays),), (), Tail(TAIL))
         else:
-            index._state[1].add(arrays["ids"], arrays["codes"])
+            index.add(arrays["ids"], arrays["codes"].view(np.uint8).reshape(-1, 32))
         return index
 
     def _place(self, number: int) -> "tuple[Segment | Tail, int] | None":
         """The part that holds this id, and its row there."""
-        segments, tail = self._state
-        parts: list[Segment | Tail] = [tail, *segments]
+        parts = reversed(self._state.parts)
         return next(((part, row) for part in parts if (row := part.row(number)) is not None), None)
 
     def _check_new(self, numbers: NDArray[np.int64]) -> None:
-        segments, tail = self._state
-        taken = [number for number in numbers.tolist() if number in tail.rows] if tail.rows else []
-        taken += [number for segment in segments for number in segment.among(numbers)]
+        taken = [number for part in self._state.parts for number in part.among(numbers)]
         ordered = np.sort(numbers)
         if taken or np.any(ordered[1:] == ordered[:-1]):
             raise ValueError(f"ids must be new and different: {taken[:3] or 'one stands twice'}")
 
+    def _append(self, numbers: NDArray[np.int64], words: NDArray[np.uint64]) -> bool:
+        """Puts codes into the tail, or into a new one after it; False where they are too many for that."""
+        state = self._state
+        if len(numbers) > state.tail.room:
+            if not state.segments or len(numbers) > TAIL:
+                return False
+            self._state = state = _State(state.segments, (*state.waiting, state.tail), Tail(TAIL))
+            self._keep_up()
+        state.tail.add(numbers, words)
+        return True
+
     def _absorb(self, numbers: NDArray[np.int64], words: NDArray[np.uint64]) -> None:
-        """Works the tail and the new codes into the segments."""
-        segments, tail = self._state
-        base, recent = segments[:1], segments[1:]
-        grown = len(tail) + len(numbers) + sum(map(len, recent))
-        if not base or grown * _RECENT_SHARE > len(base[0]):
-            self._state = (_merged([*segments, tail], numbers, words),), Tail(TAIL)
-        else:
-            self._state = (*base, _merged([*recent, tail], numbers, words)), Tail(TAIL)
+        """Works everything that waits, the tail and new codes into the segments."""
+        kept, parts = _due(self._state, len(self._state.tail) + len(numbers))
+        parts = (*parts, self._state.tail)
+        self._state = _State((*kept, _merged(parts, [part.live for part in parts], numbers, words)), (), Tail(TAIL))
 
     def _compact(self) -> None:
-        segments, tail = self._state
-        if segments:
-            none = np.empty(0, dtype=np.int64)
-            self._state = (_merged([*segments, tail], none, as_words(np.empty(0, np.uint8))),), Tail(TAIL)
+        state = self._state
+        if state.segments:
+            live = [part.live for part in state.parts]
+            self._state = _State((_merged(state.parts, live),), (), Tail(TAIL))
+
+    def _keep_up(self) -> None:
+        """Starts the thread that works in what waits, unless it runs."""
+        if self._upkeep is None:
+            self._upkeep = Thread(target=self._work_in, name="tutela-index", daemon=True)
+            self._upkeep.start()
+
+    def _work_in(self) -> None:
+        """Works in what waits until nothing does. Searches, additions and removals go on meanwhile."""
+        try:
+            while self._work_in_once():
+                pass
+        except BaseException:
+            self._upkeep = None
+            raise
+
+    def _work_in_once(self) -> bool:
+        with self._building:
+            with self._changing:
+                state = self._state
+                if not state.waiting and not state.worn:
+                    self._upkeep = None
+                    return False
+                kept, parts = _due(state, 0)
+                live = [part.live.copy() for part in parts]
+            built = _merged(parts, live)
+            with self._changing:
+                for part, before in zip(parts, live, strict=True):
+                    for number in part.ids[before & ~part.live].tolist():
+                        if (row := built.row(number)) is not None:
+                            built.remove(row)
+                since = self._state
+                self._state = _State((*kept, built), since.waiting[len(state.waiting) :], since.tail)
+        return True
 
 
-def _merged(parts: "list[Segment | Tail]", numbers: NDArray[np.int64], words: NDArray[np.uint64]) -> "Segment":
-    from tutela.index.segment import Segment
+def _due(state: _State, more: int) -> "tuple[tuple[Segment, ...], tuple[Segment | Tail, ...]]":
+    """The segments that may stay, and the parts that are to become a new one with so many codes more."""
+    base, recent = state.segments[:1], state.segments[1:]
+    grown = sum(map(len, recent)) + sum(map(len, state.waiting)) + more
+    if state.worn or not base or grown * _RECENT_SHARE > len(base[0]):
+        return (), (*state.segments, *state.waiting)
+    return base, (*recent, *state.waiting)
 
-    live = [np.flatnonzero(part.live) for part in parts]
-    ids = np.concatenate([*(part.ids[rows] for part, rows in zip(parts, live, strict=True)), numbers])
-    codes = np.concatenate([*(part.codes[rows] for part, rows in zip(parts, live, strict=True)), words])
-    return Segment.built(ids, codes)
+
+def _merged(
+    parts: "Sequence[Segment | Tail]",
+    live: Sequence[NDArray[np.bool_]],
+    numbers: NDArray[np.int64] | None = None,
+    words: NDArray[np.uint64] | None = None,
+) -> "Segment":
+    """One segment of what was alive in these parts, and of new codes."""
+    from tutela.index.segment import Segment, laid_out
+
+    rows = [np.flatnonzero(each) for each in live]
+    ids = [part.ids[some] for part, some in zip(parts, rows, strict=True)]
+    codes = [
+        laid_out(part.codes[some]) if isinstance(part, Tail) else part.codes[some]
+        for part, some in zip(parts, rows, strict=True)
+    ]
+    if numbers is not None and words is not None:
+        ids, codes = [*ids, numbers], [*codes, laid_out(words)]
+    return Segment.built(np.concatenate(ids), np.concatenate(codes))
 
 
 def _scan(tail: Tail, words: NDArray[np.uint64], distance: int) -> Hits:

@@ -17,10 +17,18 @@ BITS = 256
 REACH = 31
 """Distance that the tables are made for, in bits; larger ones are answered by scanning."""
 
+WORDS = 4
+"""A chunk lies in one of a code's four words, and each word is cut into as many."""
+
 WIDEST = 24
-PROBE_NS, CANDIDATE_NS = 22.0, 25.0
-"""Cost of one look-up in a table and of one candidate, measured at 100,000 to ten million codes on one core. Only
-their ratio matters here, and it only decides between plans that are all exact."""
+PROBE_NS, ENTRY_NS, CANDIDATE_NS = 22.0, 0.9, 15.0
+"""Cost of one look-up in a table, of one of the entries found there, and of one code that is looked at, measured at
+100,000 to ten million codes on one core. Only their ratios matter here, and they only decide between plans that are all
+exact."""
+
+FULLEST = 36
+"""Among evenly spread codes a query may meet one entry for so many codes. Real ones are not spread evenly, and at some
+three times that share it scans."""
 
 TABLE_BYTES, SPARE_BYTES = 69, 1 << 26
 """Memory that tables may take: so much for each code, and so much altogether for small sets."""
@@ -38,10 +46,32 @@ class Plan:
         """Look-ups that one query makes."""
         return sum(_ball(width, radius) for width, radius in zip(self.widths, self.radii, strict=True))
 
-    def candidates(self, codes: int) -> float:
-        """Codes that one query has to look at among so many evenly spread ones."""
+    def entries(self, codes: int) -> float:
+        """Entries of the tables that one query meets among so many evenly spread codes."""
         pairs = zip(self.widths, self.radii, strict=True)
         return sum(_ball(width, radius) * codes / (1 << width) for width, radius in pairs)
+
+    def candidates(self, codes: int) -> float:
+        """Codes that one query has to look at, because the entries' hints do not exclude them."""
+        hints, reaches = self.hints(codes), self.reaches
+        chances = (
+            comb(width, bits) / (1 << width) * _ball(hint, reach - bits) / (1 << hint)
+            for width, radius, hint, reach in zip(self.widths, self.radii, hints, reaches, strict=True)
+            for bits in range(radius + 1)
+        )
+        return codes * sum(chances)
+
+    @property
+    def reaches(self) -> tuple[int, ...]:
+        """In how many bits a code may differ in a chunk and the next one together to be brought up by the first."""
+        return tuple(
+            radius + after + 1 for radius, after in zip(self.radii, self.radii[1:] + self.radii[:1], strict=True)
+        )
+
+    def hints(self, codes: int) -> tuple[int, ...]:
+        """How many bits of the next chunk go into the entries of each table."""
+        free = 32 - row_bits(codes)
+        return tuple(min(free, width) for width in self.widths[1:] + self.widths[:1])
 
     def table_bytes(self, codes: int) -> int:
         """Memory of the tables for so many codes."""
@@ -51,22 +81,35 @@ class Plan:
 def choose(codes: int) -> Plan:
     """The cheapest plan for so many codes whose tables keep within the memory."""
     allowed = TABLE_BYTES * codes + SPARE_BYTES
-    fitting = [plan for plan in plans() if plan.table_bytes(codes) <= allowed]
-    return min(fitting, key=lambda plan: plan.probes * PROBE_NS + plan.candidates(codes) * CANDIDATE_NS)
+    fitting = [
+        plan for plan in plans() if plan.table_bytes(codes) <= allowed and plan.entries(codes) <= codes / FULLEST
+    ]
+    return min(fitting, key=lambda plan: _cost(plan, codes))
+
+
+def _cost(plan: Plan, codes: int) -> float:
+    return plan.probes * PROBE_NS + plan.entries(codes) * ENTRY_NS + plan.candidates(codes) * CANDIDATE_NS
+
+
+def row_bits(codes: int) -> int:
+    """Bits of an entry that hold the row of one of so many codes; what they leave of 32 is its hint."""
+    return max(1, (codes - 1).bit_length())
 
 
 def plans() -> list[Plan]:
     """All plans there are, by rising number of chunks."""
-    return [_even(chunks) for chunks in range(-(-BITS // WIDEST), 33)]
+    return [_even(chunks) for chunks in range(-(-BITS // WIDEST // WORDS) * WORDS, 33, WORDS)]
 
 
 def _even(chunks: int) -> Plan:
-    """Chunks as even as can be, the wider ones first; the narrower ones get the larger radii. No radius is -1, since
-    there are at most 32 chunks."""
-    width, wider = divmod(BITS, chunks)
+    """Chunks as even as can be; in each word the wider ones first, and the narrower ones get the larger radii. No
+    radius is -1, since there are at most 32 chunks."""
+    each = chunks // WORDS
+    width, wider = divmod(BITS // WORDS, each)
     radius, larger = divmod(REACH - chunks + 1, chunks)
-    widths = (width + 1,) * wider + (width,) * (chunks - wider)
-    return Plan(widths, (radius,) * (chunks - larger) + (radius + 1,) * larger)
+    widths = ((width + 1,) * wider + (width,) * (each - wider)) * WORDS
+    late = sorted(range(chunks), key=lambda chunk: (widths[chunk], -(chunk % each)))[:larger]
+    return Plan(widths, tuple(radius + (chunk in late) for chunk in range(chunks)))
 
 
 def flips(width: int, radius: int) -> NDArray[np.uint64]:
@@ -78,4 +121,5 @@ def flips(width: int, radius: int) -> NDArray[np.uint64]:
 
 
 def _ball(width: int, radius: int) -> int:
-    return sum(comb(width, bits) for bits in range(radius + 1))
+    """How many values of so many bits lie within a radius of one."""
+    return sum(comb(width, bits) for bits in range(min(radius, width) + 1))

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.index import kernels
-from tutela.index.plan import REACH, Plan, choose, flips, plans
+from tutela.index import kernels, probing
+from tutela.index.plan import REACH, Plan, choose, flips, plans, row_bits
 from tutela.index.tail import Hits, Tail
 from tutela.index.words import WORDS
 
@@ -19,7 +19,7 @@ Kernel = Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], int
 
 
 class Segment:
-    """Codes as four words each, in the order of their ids. Searching needs no lock; removing is for one thread."""
+    """Codes `laid_out` as four words each, by rising ids. Searching needs no lock; removing is for one thread."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Takes over what `arrays` gave. Raises ValueError where that does not fit together."""
@@ -31,18 +31,19 @@ class Segment:
         plan = Plan(tuple(widths), tuple(radii))
         if plan not in plans():
             raise ValueError("the tables follow no known plan")
-        self._layout, self._flips = _laid_out(plan)
+        self._shift = row_bits(len(self.ids))
+        self._layout, self._flips = _laid_out(plan, len(self.ids))
         self._check()
 
     @classmethod
     def built(cls, ids: NDArray[np.int64], codes: NDArray[np.uint64]) -> "Segment":
-        """A new segment of these codes."""
+        """A new segment of these codes, which are in the order of `laid_out`."""
         order, plan = np.argsort(ids, kind="stable"), choose(len(ids))
         codes = np.ascontiguousarray(codes[order])
-        layout, _ = _laid_out(plan)
+        layout, _ = _laid_out(plan, len(ids))
         starts = np.zeros(int(layout[-1, 3]), dtype=np.uint32)
         posts = np.empty((len(layout) - 1, len(ids)), dtype=np.uint32)
-        kernels.build(codes, layout, starts, posts)
+        probing.build(codes, layout, row_bits(len(ids)), starts, posts)
         shape = np.array([plan.widths, plan.radii], dtype=np.int64)
         return cls({"plan": shape, "ids": ids[order], "codes": codes, "starts": starts, "posts": posts})
 
@@ -56,11 +57,7 @@ class Segment:
         size, chunks = len(self.ids), len(self._layout) - 1
         fits = self.codes.shape == (size, WORDS) and self._posts.shape == (chunks, size)
         fits = fits and self._starts.shape == (self._layout[-1, 3],)
-        if (
-            not fits
-            or int(np.max(self._starts, initial=0)) > size
-            or int(np.max(self._posts, initial=0)) >= max(size, 1)
-        ):
+        if not fits or not probing.belongs(self.codes, self._layout, self._shift, self._starts, self._posts):
             raise ValueError("the tables do not belong to the codes")
 
     def __len__(self) -> int:
@@ -92,12 +89,18 @@ class Segment:
 
     def search(self, queries: NDArray[np.uint64], distance: int) -> Hits:
         """All live codes within `distance` bits of each query; queries have shape (n, 4)."""
+        queries = laid_out(queries)
         if distance > REACH:
             kernel = partial(kernels.scan, self.codes, self.live, len(self.ids), queries, distance)
         else:
-            tables = (self._layout, self._flips, self._starts, self._posts)
-            kernel = partial(kernels.probe, self.codes, self.live, *tables, queries, distance)
+            tables = (self._layout, self._flips, self._starts, self._posts, self._shift)
+            kernel = partial(probing.probe, self.codes, self.live, *tables, queries, distance)
         return _hits(kernel, self.ids, len(queries))
+
+
+def laid_out(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Codes with their bits in the order in which segments hold them."""
+    return probing.by_parity(codes)
 
 
 def scanned(tail: Tail, queries: NDArray[np.uint64], distance: int) -> Hits:
@@ -117,14 +120,16 @@ def _hits(kernel: Kernel, ids: NDArray[np.int64], queries: int) -> Hits:
         room = found
 
 
-def _laid_out(plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+def _laid_out(plan: Plan, size: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     """A plan as the kernels read it, and the patterns to look up, chunk after chunk."""
     widths = np.array(plan.widths, dtype=np.int64)
     patterns = [flips(width, radius) for width, radius in zip(plan.widths, plan.radii, strict=True)]
-    layout = np.zeros((len(widths) + 1, kernels.LAYOUT), dtype=np.int64)
+    layout = np.zeros((len(widths) + 1, probing.LAYOUT), dtype=np.int64)
     layout[1:, 0] = np.cumsum(widths)
     layout[:-1, 1] = widths
     layout[:-1, 2] = plan.radii
     layout[1:, 3] = np.cumsum((1 << widths) + 1)
     layout[1:, 4] = np.cumsum([len(each) for each in patterns])
+    layout[:-1, 5] = plan.hints(size)
+    layout[:-1, 6] = plan.reaches
     return layout, np.concatenate(patterns)

@@ -47,6 +47,10 @@ class Tail:
         """Where this id stands; None where it does not."""
         return self.rows.get(identifier)
 
+    def among(self, numbers: NDArray[np.int64]) -> list[int]:
+        """Which of these ids are here."""
+        return [number for number in numbers.tolist() if number in self.rows] if self.rows else []
+
     def remove(self, row: int) -> None:
         """Takes a code out, and overwrites it."""
         del self.rows[int(self.ids[row])]
