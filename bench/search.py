@@ -6,12 +6,7 @@ Prints Markdown tables; the default run takes some minutes. Contenders of a tabl
 to one core, and take turns; figures are medians over rounds of processor time, ratios of two threads those of the clock
 on the wall. Build and memory are taken in a process for each of them.
 
-- *Tutela*: `HammingIndex`. Its results are sorted, which the peers' are not.
-- *threatexchange*: python-threatexchange's `PDQIndex`, asked one code at a time, which is all it offers.
-- *faiss MultiHash*: what `PDQIndex` stands on, bare: 16 tables of 16 bits, one bit flipped, exact up to 31.
-- *faiss Flat*: a linear scan, under `IndexBinaryIDMap`, which keeps ids where codes are removed.
-- *faiss Hash*: buckets by the first 8 bits, all of them visited: with fewer flips, or HNSW, results would not be exact.
-- *faiss IVF*: 64 lists, all of them visited, for the same reason.
+The contenders are described in `contenders.py`, the codes in `codes.py`.
 
 A quarter of the queries lie 0 to 31 bits from an indexed code; the others are new codes of the same kind.
 *≈* marks what was extrapolated from fewer calls, or from a smaller batch, than the column says.
@@ -20,7 +15,6 @@ A quarter of the queries lie 0 to 31 bits from an indexed code; the others are n
 import argparse
 import ctypes
 import gc
-import json
 import os
 import subprocess
 import sys
@@ -30,10 +24,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
 from pathlib import Path
-from statistics import NormalDist, median
+from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
@@ -42,16 +34,24 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["NUMBA_NUM_THREADS"] = "1"
 
 import numpy as np
-from numpy.typing import NDArray
+from codes import (
+    DISTANCE,
+    KINDS,
+    Codes,
+    asked,
+    distances,
+    flipped,
+    flooding,
+    orientations,
+    pictured,
+    real,
+    skewed,
+    uniform,
+)
+from contenders import CONTENDERS, Tutela, faiss
 
-from tutela.index import HammingIndex
-
-Codes = NDArray[np.uint8]
-"""Shape (n, 32)."""
 Table = list[tuple[str, ...]]
 
-VECTORS = Path(__file__).parents[1] / "tests" / "vectors" / "pdq.json"
-DISTANCE = 31
 FAR = 96
 """A distance at which no table of partial codes helps: all must scan."""
 EVERYWHERE = os.sched_getaffinity(0)
@@ -63,240 +63,6 @@ LONGEST = 0.4
 CHANGES = 1000
 WARM = 100_000
 """Codes in the index that is built and thrown away before memory is taken, so that no compiler is counted."""
-
-
-def uniform(n: int, rng: np.random.Generator) -> Codes:
-    """Codes of independent, even bits: the best case of any table of partial codes."""
-    return rng.integers(0, 256, (n, 32), dtype=np.uint8)
-
-
-def skewed(n: int, rng: np.random.Generator, duplicates: float = 0.2) -> Codes:
-    """Codes distributed like those of real pictures, estimated from the real PDQ codes in `tests/vectors/pdq.json`.
-
-    A Gaussian copula over the 256 bits, thresholded at each code's own median as PDQ thresholds its coefficients, so
-    that 128 bits are set. A bit's mean is the probit of its frequency; correlations are the bits' own, turned into
-    those of the Gaussian, ``sin(π/2 · r)``, of which the eigenvectors are kept that stand out from the noise of so few
-    samples (above the Marchenko–Pastur edge); the remaining variance is independent. Of the result, a share of
-    `duplicates` is replaced by neighbours, 0 to 31 bits away, of one of the others, in random places.
-
-    The first table shows how closely this comes to the real codes in what matters to tables of partial codes. What a
-    thousand pictures cannot show, such as very common motifs, is not in it.
-    """
-    fresh = n - round(duplicates * n)
-    codes = np.concatenate([_copula(min(65_536, fresh - start), rng) for start in range(0, fresh, 65_536)])
-    parents = codes[rng.integers(0, fresh, n - fresh)]
-    mixed = np.concatenate([codes, flipped(parents, rng.integers(0, DISTANCE + 1, n - fresh), rng)])
-    rng.shuffle(mixed)
-    return mixed
-
-
-def _copula(n: int, rng: np.random.Generator) -> Codes:
-    means, loadings, noise = _fit()
-    values = rng.standard_normal((n, 256), dtype=np.float32) * noise + means
-    values += rng.standard_normal((n, len(loadings)), dtype=np.float32) @ loadings
-    return np.packbits(values > np.median(values, axis=1, keepdims=True), axis=1)
-
-
-@cache
-def _fit() -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Means (256,), loadings (rank, 256) and strength of the independent part (256,)."""
-    bits = np.unpackbits(real(), axis=1).astype(np.float64)
-    means = np.array([NormalDist().inv_cdf(share) for share in bits.mean(axis=0)])
-    values, vectors = np.linalg.eigh(np.sin(np.pi / 2 * np.corrcoef(bits.T)))
-    kept = values > (1 + np.sqrt(256 / len(bits))) ** 2
-    loadings = (vectors[:, kept] * np.sqrt(values[kept])).T
-    noise = np.sqrt(np.maximum(0, 1 - (loadings**2).sum(axis=0)))
-    return means.astype(np.float32), loadings.astype(np.float32), noise.astype(np.float32)
-
-
-@cache
-def real() -> Codes:
-    """The real codes of quality 50 or more, one of each group of near-duplicates."""
-    entries = json.loads(VECTORS.read_text()).values()
-    codes: Codes = np.array([list(bytes.fromhex(e["hash"])) for e in entries if e["quality"] >= 50], dtype=np.uint8)
-    earlier = np.tri(len(codes), k=-1, dtype=bool)
-    repeated: NDArray[np.bool_] = ((distances(codes, codes) <= DISTANCE) & earlier).any(axis=1)
-    return codes[~repeated]
-
-
-def distances(a: Codes, b: Codes) -> NDArray[np.int64]:
-    """Bits between each code of `a` and each of `b`, shape (len(a), len(b)): the obvious way."""
-    return np.array([np.bitwise_count(b ^ code).sum(axis=1) for code in a], dtype=np.int64)
-
-
-def flipped(codes: Codes, counts: NDArray[np.int64], rng: np.random.Generator) -> Codes:
-    """The codes with so many bits flipped each."""
-    places = rng.random((len(codes), 256), dtype=np.float32).argsort(axis=1)
-    flips = np.zeros((len(codes), 256), dtype=bool)
-    np.put_along_axis(flips, places, np.arange(256) < counts[:, None], axis=1)
-    changed: Codes = codes ^ np.packbits(flips, axis=1)
-    return changed
-
-
-def orientations(code: Codes) -> Codes:
-    """A code (32,) in eight orientations (8, 32): mirroring turns the signs of every other row or column."""
-    bits = np.unpackbits(code).reshape(16, 16)
-    odd = np.arange(16, dtype=np.uint8) % 2
-    turns = [
-        laid ^ rows ^ columns
-        for laid in (bits, bits.T)
-        for rows in (0 * odd, odd)
-        for columns in (0 * odd, odd[:, None])
-    ]
-    return np.packbits(np.array(turns).reshape(8, 256), axis=1)
-
-
-def asked(codes: Codes, kind: str, n: int, rng: np.random.Generator) -> Codes:
-    """Queries: a quarter of them near an indexed code."""
-    queries = KINDS[kind](n, rng)
-    near = rng.random(n) < 0.25
-    parents = codes[rng.integers(0, len(codes), int(near.sum()))]
-    queries[near] = flipped(parents, rng.integers(0, DISTANCE + 1, len(parents)), rng)
-    return queries
-
-
-KINDS: dict[str, Callable[[int, np.random.Generator], Codes]] = {"random": uniform, "skewed": skewed}
-
-
-def faiss() -> Any:
-    """The module, on one thread."""
-    try:
-        import faiss as module
-    except ImportError as error:
-        raise SystemExit("search.py: the peer is missing: pip install faiss-cpu (group `bench`)") from error
-    module.omp_set_num_threads(1)
-    return module
-
-
-class Tutela:
-    """`HammingIndex`; ids are row numbers, here and below."""
-
-    def __init__(self) -> None:
-        self.index = HammingIndex()
-
-    def prepare(self, codes: Codes) -> Any:
-        """The codes in the form that this contender's user has them in; not timed."""
-        return codes
-
-    def build(self, prepared: Any) -> None:
-        self.index.add(np.arange(len(prepared)), prepared)
-
-    def add(self, number: int, prepared: Any) -> None:
-        self.index.add(np.array([number]), prepared)
-
-    def remove(self, number: int) -> None:
-        self.index.remove(np.array([number]))
-
-    def search(self, prepared: Any, distance: int = DISTANCE) -> Any:
-        return self.index.search(prepared, distance)
-
-    def pairs(self, found: Any) -> list[list[tuple[int, int]]]:
-        """What `search` returned, as sorted (id, distance) for each query."""
-        limits, ids, far = found
-        return _split(limits, ids, far)
-
-
-class Flat(Tutela):
-    """A linear scan, and how all of faiss is asked."""
-
-    def __init__(self) -> None:
-        self.index: Any = faiss().IndexBinaryIDMap(faiss().IndexBinaryFlat(256))
-
-    def build(self, prepared: Any) -> None:
-        self.index.add_with_ids(prepared, np.arange(len(prepared)))
-
-    def add(self, number: int, prepared: Any) -> None:
-        self.index.add_with_ids(prepared, np.array([number]))
-
-    def remove(self, number: int) -> None:
-        self.index.remove_ids(np.array([number]))
-
-    def search(self, prepared: Any, distance: int = DISTANCE) -> Any:
-        return self.index.range_search(prepared, distance + 1)
-
-    def pairs(self, found: Any) -> list[list[tuple[int, int]]]:
-        limits, far, ids = found
-        return _split(limits, ids, far)
-
-
-class MultiHash(Flat):
-    """Numbers its codes itself and cannot remove any."""
-
-    def __init__(self) -> None:
-        self.index = faiss().IndexBinaryMultiHash(256, 16, 16)
-        self.index.nflip = 1
-
-    def build(self, prepared: Any) -> None:
-        self.index.add(prepared)
-
-    def add(self, number: int, prepared: Any) -> None:
-        self.index.add(prepared)
-
-
-class Hash(MultiHash):
-    """All 256 buckets of 8 bits."""
-
-    def __init__(self) -> None:
-        self.index = faiss().IndexBinaryHash(256, 8)
-        self.index.nflip = 8
-
-
-class Lists(Flat):
-    """All 64 lists."""
-
-    def __init__(self) -> None:
-        self.quantizer = faiss().IndexBinaryFlat(256)  # faiss does not keep it alive
-        self.index = faiss().IndexBinaryIVF(self.quantizer, 256, 64)
-        self.index.nprobe = 64
-
-    def build(self, prepared: Any) -> None:
-        self.index.train(prepared[: 64 * 256])
-        super().build(prepared)
-
-
-class Threatexchange(Tutela):
-    """`PDQIndex`, which takes hexadecimal strings and cannot remove any."""
-
-    def __init__(self) -> None:
-        faiss()
-        try:
-            from threatexchange.signal_type.pdq.pdq_index import PDQIndex
-        except ImportError as error:
-            raise SystemExit("search.py: the peer is missing: pip install threatexchange (group `bench`)") from error
-        self.index: Any = PDQIndex()
-
-    def prepare(self, codes: Codes) -> Any:
-        return [code.tobytes().hex() for code in codes]
-
-    def build(self, prepared: Any) -> None:
-        self.index.add_all(zip(prepared, range(len(prepared)), strict=True))
-
-    def add(self, number: int, prepared: Any) -> None:
-        self.index.add(prepared[0], number)
-
-    def remove(self, number: int) -> None:
-        raise RuntimeError("PDQIndex has no way to remove")
-
-    def search(self, prepared: Any, distance: int = DISTANCE) -> Any:
-        return [self.index.query(code) for code in prepared]
-
-    def pairs(self, found: Any) -> list[list[tuple[int, int]]]:
-        return [sorted((match.metadata, match.similarity_info.distance) for match in matches) for matches in found]
-
-
-CONTENDERS: dict[str, type[Tutela]] = {
-    "Tutela": Tutela,
-    "threatexchange": Threatexchange,
-    "faiss MultiHash": MultiHash,
-    "faiss Flat": Flat,
-    "faiss Hash": Hash,
-    "faiss IVF": Lists,
-}
-
-
-def _split(limits: Any, ids: Any, far: Any) -> list[list[tuple[int, int]]]:
-    numbers, bits = ids.tolist(), [int(b) for b in far]
-    return [sorted(zip(numbers[a:b], bits[a:b], strict=True)) for a, b in pairwise(limits.tolist())]
 
 
 def seconds(call: Callable[..., object], *arguments: object) -> float:
@@ -409,16 +175,20 @@ def _flat(pairs: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int, int]]:
 
 
 def turned(on: Field) -> Iterator[tuple[str, ...]]:
-    """Eight orientations in one call against one lookup."""
+    """Eight orientations in one call against one lookup: of photographs, and those that follow from symmetry alone."""
     queries = asked(on.codes, on.kind, 200, on.rng)
-    calls: dict[str, Callable[[int], object]] = {}
-    for name, c in on.contenders.items():
-        calls[f"{name}/1"] = _asking(c, queries, 1, DISTANCE)
-        calls[f"{name}/8"] = _asking(c, np.concatenate([orientations(q) for q in queries]), 8, DISTANCE)
-    times = {name: typical(rounds) * 1000 for name, rounds in race(calls, on.total).items()}
-    for name in on.contenders:
-        one, eight = times[f"{name}/1"], times[f"{name}/8"]
-        yield f"{len(on.codes):,}", name, f"{one:.3f}", f"{eight:.3f}", f"{eight / one:.1f}"
+    kinds = {"by symmetry": np.array([orientations(query) for query in queries])}
+    if (codes := pictured()) is not None:
+        kinds["of photographs"] = codes
+    for kind, codes in kinds.items():
+        calls: dict[str, Callable[[int], object]] = {}
+        for name, c in on.contenders.items():
+            calls[f"{name}/1"] = _asking(c, codes[:, 0], 1, DISTANCE)
+            calls[f"{name}/8"] = _asking(c, codes.reshape(-1, 32), 8, DISTANCE)
+        times = {name: typical(rounds) * 1000 for name, rounds in race(calls, on.total).items()}
+        for name in on.contenders:
+            one, eight = times[f"{name}/1"], times[f"{name}/8"]
+            yield f"{len(on.codes):,}", name, kind, f"{one:.3f}", f"{eight:.3f}", f"{eight / one:.1f}"
 
 
 def threads(on: Field) -> Iterator[tuple[str, ...]]:
@@ -462,6 +232,19 @@ def scans(on: Field) -> Iterator[tuple[str, ...]]:
     calls["NumPy max"] = lambda _: words.max()
     for name, rounds in race(calls, on.total).items():
         yield f"{len(on.codes):,}", name, f"{on.codes.nbytes / typical(rounds) / 1e9:.1f}"
+
+
+def floods(size: int, rng: np.random.Generator, total: float) -> Iterator[tuple[str, ...]]:
+    """Milliseconds of a query that shares chunks with all codes, or with a tenth of them, and of a scan of the same."""
+    for share in (1.0, 0.1, 0.03):
+        flood = round(share * size)
+        index = Tutela()
+        index.build(np.concatenate([flooding(flood, rng), uniform(size - flood, rng)]))
+        queries = flooding(100, rng)
+        calls = {d: _asking(index, queries, 1, d) for d in (DISTANCE, FAR - 32)}
+        times = {d: typical(rounds) for d, rounds in race({str(d): c for d, c in calls.items()}, total).items()}
+        one, scan = times[str(DISTANCE)], times[str(FAR - 32)]
+        yield f"{size:,}", f"{share:.0%}", f"{one * 1000:.3f}", f"{scan * 1000:.3f}", f"{one / scan:.2f}"
 
 
 def changes(on: Field) -> Iterator[tuple[str, ...]]:
@@ -556,9 +339,10 @@ TABLES = {
     "Queries a second": f"codes | kind | contender | {' | '.join(f'batch {n}' for n in BATCHES)} | {_LATENCY}",
     "Build": "codes | kind | contender | seconds | bytes a code",
     "Single changes": f"codes | contender | {_CHANGES}",
-    "Eight orientations of one picture": "codes | contender | one lookup, ms | eight in a call, ms | ratio",
+    "Eight orientations of one picture": "codes | contender | kind | one lookup, ms | eight in a call, ms | ratio",
     "Two threads against one": "codes | contender | single queries | batches of 100",
     "Reading memory": f"codes | contender | GB/s at {FAR} bits",
+    "Floods of codes that share chunks": "codes | share | a query, ms | a scan, ms | ratio",
     "Agreement with brute force": "codes | kind | contender | found | missed | wrong",
 }
 """The heads of the tables."""
@@ -575,6 +359,8 @@ def measure(sizes: Sequence[int], total: float) -> dict[str, Table]:
             codes = make(size, rng)
             if kind == "skewed":
                 rows["Build"] += builds(kind, codes)
+            if kind == "random":
+                rows["Floods of codes that share chunks"] += floods(size, rng, total)
             for title, found in _measured(field(kind, codes, rng, total)):
                 rows[title] += found
     return rows
@@ -594,7 +380,7 @@ def _measured(on: Field) -> Iterator[tuple[str, Iterator[tuple[str, ...]]]]:
 def shown(title: str, rows: Table) -> str:
     """A Markdown table under its title."""
     heads = TABLES[title].split(" | ")
-    rule = ["---" if head in ("codes", "kind", "contender") else "--:" for head in heads]
+    rule = ["---" if head in ("codes", "kind", "contender", "share") else "--:" for head in heads]
     return "\n".join([f"### {title}\n", *(f"| {' | '.join(row)} |" for row in (heads, rule, *rows))]) + "\n"
 
 
