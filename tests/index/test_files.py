@@ -150,9 +150,11 @@ def test_tables_that_do_not_belong_to_the_codes_are_refused(tmp_path: Path) -> N
 
     index = made(MANY)
     (segment,) = index._state.segments
-    for name, value in (("posts", MANY), ("starts", MANY + 1)):
-        arrays = {**segment.arrays(), name: segment.arrays()[name].copy()}
-        arrays[name].flat[0] = value
+    held = segment.arrays()
+    for name, value in (("posts", MANY), ("starts", MANY + 1), ("dead", MANY), ("dead", -1)):
+        spoilt = np.full(1, value) if name == "dead" else held[name].copy()
+        spoilt.flat[0] = value
+        arrays = {**held, name: spoilt}
         files.write(tmp_path / "index", arrays, None)
         with pytest.raises(IndexFileError):
             HammingIndex.load(tmp_path / "index")

@@ -133,8 +133,8 @@ class HammingIndex:
         return _sorted(hits, len(words))
 
     def compact(self) -> None:
-        """Makes all tables anew from the codes that are left; searches go on meanwhile."""
-        with self._building, self._changing:
+        """Makes all tables anew from the codes that are left; all else goes on meanwhile."""
+        with self._building:
             self._compact()
 
     def save(self, path: Path, key: bytes | None = None) -> None:
@@ -161,15 +161,18 @@ class HammingIndex:
             raise IndexFileError("the file is not one that was saved", str(path)) from error
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that the set consists of, after making its tables anew where codes came or went. Not copied: what is
-        removed later is overwritten in them, too."""
-        with self._building, self._changing:
+        """All that the set consists of, after making its tables anew where codes came or went.
+
+        Not copied: a code that is removed later is overwritten in them, too. One that is added meanwhile is not there.
+        """
+        with self._building:
             state = self._state
             if state.segments and (len(state.parts) > 2 or len(state.tail) or state.segments[0].removed):
                 self._compact()
-            segments, tail = self._state.segments, self._state.tail
-            rows = np.flatnonzero(tail.live)
-            return segments[0].arrays() if segments else {"ids": tail.ids[rows], "codes": tail.codes[rows]}
+            with self._changing:
+                segments, tail = self._state.segments, self._state.tail
+                rows = np.flatnonzero(tail.live)
+                return segments[0].arrays() if segments else {"ids": tail.ids[rows], "codes": tail.codes[rows]}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "HammingIndex":
@@ -212,10 +215,25 @@ class HammingIndex:
         self._state = _State((*kept, _merged(parts, [part.live for part in parts], numbers, words)), (), Tail(TAIL))
 
     def _compact(self) -> None:
-        state = self._state
-        if state.segments:
-            live = [part.live for part in state.parts]
-            self._state = _State((_merged(state.parts, live),), (), Tail(TAIL))
+        with self._changing:
+            state = self._state
+            if not state.segments:
+                return
+            state = self._state = _State(state.segments, (*state.waiting, state.tail), Tail(TAIL))
+        self._rebuild(state, (), (*state.segments, *state.waiting))
+
+    def _rebuild(self, state: _State, kept: "tuple[Segment, ...]", parts: "tuple[Segment | Tail, ...]") -> None:
+        """Makes one segment of some parts of the state, beside those that are kept, while others add and remove."""
+        with self._changing:
+            live = [part.live.copy() for part in parts]
+        built = _merged(parts, live)
+        with self._changing:
+            for part, before in zip(parts, live, strict=True):
+                for number in part.ids[before & ~part.live].tolist():
+                    if (row := built.row(number)) is not None:
+                        built.remove(row)
+            since = self._state
+            self._state = _State((*kept, built), since.waiting[len(state.waiting) :], since.tail)
 
     def _keep_up(self) -> None:
         """Starts the thread that works in what waits, unless it runs."""
@@ -239,16 +257,7 @@ class HammingIndex:
                 if not state.waiting and not state.worn:
                     self._upkeep = None
                     return False
-                kept, parts = _due(state, 0)
-                live = [part.live.copy() for part in parts]
-            built = _merged(parts, live)
-            with self._changing:
-                for part, before in zip(parts, live, strict=True):
-                    for number in part.ids[before & ~part.live].tolist():
-                        if (row := built.row(number)) is not None:
-                            built.remove(row)
-                since = self._state
-                self._state = _State((*kept, built), since.waiting[len(state.waiting) :], since.tail)
+            self._rebuild(state, *_due(state, 0))
         return True
 
 

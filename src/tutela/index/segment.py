@@ -26,7 +26,10 @@ class Segment:
         self.ids, self.codes = arrays["ids"], arrays["codes"]
         self._starts, self._posts = arrays["starts"], arrays["posts"]
         self.live = np.ones(len(self.ids), dtype=np.bool_)
-        self.removed = 0
+        if np.any((arrays["dead"] < 0) | (arrays["dead"] >= len(self.ids))):
+            raise ValueError("a row was removed that is not there")
+        self.live[arrays["dead"]] = False
+        self.removed = int(np.count_nonzero(~self.live))
         widths, radii = arrays["plan"].tolist()
         plan = Plan(tuple(widths), tuple(radii))
         if plan not in plans():
@@ -45,12 +48,13 @@ class Segment:
         posts = np.empty((len(layout) - 1, len(ids)), dtype=np.uint32)
         probing.build(codes, layout, row_bits(len(ids)), starts, posts)
         shape = np.array([plan.widths, plan.radii], dtype=np.int64)
-        return cls({"plan": shape, "ids": ids[order], "codes": codes, "starts": starts, "posts": posts})
+        none = np.empty(0, dtype=np.int64)
+        return cls({"plan": shape, "ids": ids[order], "dead": none, "codes": codes, "starts": starts, "posts": posts})
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything that another segment can be made of at once."""
-        shape = self._layout[:-1, 1:3].T
-        return {"plan": shape, "ids": self.ids, "codes": self.codes, "starts": self._starts, "posts": self._posts}
+        tables = {"plan": self._layout[:-1, 1:3].T, "starts": self._starts, "posts": self._posts}
+        return {"ids": self.ids, "dead": np.flatnonzero(~self.live), "codes": self.codes, **tables}
 
     def _check(self) -> None:
         """The kernels trust the tables: a place outside of them would be read all the same."""
