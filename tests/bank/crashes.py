@@ -14,7 +14,8 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from samples import fingerprint
-from tutela.bank import Bank, pins
+from tutela.bank import Bank, pins, replica
+from tutela.index import IndexFileError
 from tutela.model import Fingerprint, TutelaError
 from tutela.store import BankMissing
 
@@ -26,9 +27,11 @@ def pictures(first: int) -> list[Fingerprint]:
     return [fingerprint(first + place) for place in range(PICTURES)]
 
 
-def cheap_pins() -> None:
-    """Crashes are not about how long a PIN's hash takes; its parameters are in each hash."""
+def make_small() -> None:
+    """Crashes are not about how long a PIN's hash takes; its parameters are in each hash. And every bank that is read
+    from its database leaves a snapshot behind, but none is written in another thread."""
     pins._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    replica.SNAPSHOT_FROM, replica.SNAPSHOT_REST = 1, 1e9
 
 
 def say(*words: object) -> None:
@@ -48,18 +51,25 @@ def fork(said: Path, act: Callable[[], None]) -> int:
 
 def warm_up() -> None:
     """Loads every module that a run needs, so that the forks begin with the run itself."""
-    cheap_pins()
+    make_small()
     with tempfile.TemporaryDirectory() as folder:
-        Bank.open(f"sqlite:///{folder}/bank.db", create=True).close()
+        for _ in range(2):
+            with Bank.open(f"sqlite:///{folder}/bank.db", create=True) as bank:
+                bank.protect(pictures(0), kind="ordinary")
+                bank.match(pictures(0)[0])
 
 
 def run(folder: Path, first: int, steps: int) -> None:
-    """Opens or makes the bank, then opens cases, withdraws every second one, and once replaces the bank's key."""
+    """Opens or makes the bank, then opens cases, withdraws every second one, and once replaces the bank's key.
+
+    Now and then another bank is opened beside it, which reads a snapshot, or leaves one behind.
+    """
     with Bank.open(f"sqlite:///{folder / 'bank.db'}", create=True) as bank:
         for number in range(first, first + steps * PICTURES, PICTURES):
-            attempt(number, "protect", partial(_protect, bank, number))
+            attempt(number, "protect", partial(_protect, folder, bank, number))
             if number == first + PICTURES:
                 attempt(number, "rotate", bank.rotate_key)
+            attempt(number, "look", partial(_look, folder, number))
 
 
 def survive(folder: Path, steps: int) -> None:
@@ -72,9 +82,16 @@ def survive(folder: Path, steps: int) -> None:
         say("crashed", 0, repr(error))
 
 
-def _protect(bank: Bank, number: int) -> None:
+def _look(folder: Path, number: int) -> None:
+    with Bank.open(f"sqlite:///{folder / 'bank.db'}") as elsewhere:
+        for picture in pictures(number):
+            elsewhere.match(picture)
+
+
+def _protect(folder: Path, bank: Bank, number: int) -> None:
     case, pin = bank.protect(pictures(number), kind="ordinary")
     say("protected", number, case, pin)
+    attempt(number, "look", partial(_look, folder, number))
     if number % (2 * PICTURES) == 0:
         attempt(number, "withdraw", lambda: bank.withdraw(case, pin))
 
@@ -103,6 +120,7 @@ def problems(folder: Path, said: str) -> Iterator[str]:
             yield "the bank is gone with acknowledged cases"
         return
     with bank:
+        yield from _in_snapshot(bank, withdrawn)
         for number in sorted(number for number, what in begun if what == "protect"):
             found = sum(bool(bank.match(picture)) for picture in pictures(number))
             if found not in (0, PICTURES):
@@ -113,3 +131,15 @@ def problems(folder: Path, said: str) -> Iterator[str]:
             if number in withdrawn and found:
                 yield f"case {number} was withdrawn and matches"
         bank.protect(pictures(-100), kind="ordinary")  # and it is not only readable
+
+
+def _in_snapshot(bank: Bank, withdrawn: set[int]) -> Iterator[str]:
+    """Withdrawn cases of which a file that opens still has something."""
+    try:
+        arrays = bank._snapshot.read() or {}
+    except IndexFileError:
+        return  # cut off by the fault; it opens for nobody
+    held = b"".join(array.T.tobytes() for array in arrays.values())
+    for number in withdrawn:
+        if any(picture.sha256 in held for picture in pictures(number)):
+            yield f"case {number} was withdrawn and is in the snapshot"

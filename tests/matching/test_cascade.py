@@ -1,5 +1,7 @@
 """Which protections reappear, in which tier, and how that is explained."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -120,6 +122,51 @@ def test_after_any_history_exactly_the_active_protections_match(history: list[tu
     for number in range(6):
         assert bool(made.match(fingerprint(number))) == (number in active)
         assert bool(made.match(changed(fingerprint(number), 3, 1))) == active.get(number, False)
+
+
+@given(st.lists(st.tuples(st.sampled_from("+-qax"), st.integers(0, 5)), max_size=30), st.integers(0, 30))
+def test_a_matcher_taken_apart_and_put_together_again_goes_on_as_if_nothing_had_been(
+    history: list[tuple[str, int]], parting: int
+) -> None:
+    whole, parted, allowed = Matcher(), Matcher(), list[tuple[int, int]]()
+    for place, (what, number) in enumerate(history):
+        if place == parting:
+            parted = Matcher.from_arrays(parted.arrays())
+        if what in "+q":
+            for each in (whole, parted):
+                each.add(protected(fingerprint(number), str(number)), near=what == "+")
+        elif what == "-":
+            for each in (whole, parted):
+                each.remove(ProtectionId(str(number)))
+        elif what == "a":
+            logo = changed(fingerprint(number), 6, seed=number)
+            allowed.append((whole.allow(logo), parted.allow(logo)))
+        elif allowed:
+            for each, given in zip((whole, parted), allowed.pop(), strict=True):
+                each.disallow(given)
+    assert len(parted) == len(whole)
+    for number in range(6):
+        for query in (fingerprint(number), *(changed(fingerprint(number), bits, seed=number) for bits in (2, 6))):
+            assert parted.match(query) == whole.match(query)
+
+
+def test_what_came_while_the_arrays_were_taken_and_only_half_made_it_is_left_out() -> None:
+    made = matcher(fingerprint(1))
+    before = made.arrays()
+    made.add(protected(fingerprint(2), "late"))
+    after = made.arrays()
+    torn = {**before, **{name: array for name, array in after.items() if name.startswith("codes/")}}
+    again = Matcher.from_arrays(torn)
+    assert again.match(changed(fingerprint(2), 3, 1)) == []
+    again.add(protected(fingerprint(2), "late"))
+    assert [m.protection for m in again.match(changed(fingerprint(2), 3, 1))] == ["late"]
+
+
+def test_arrays_of_another_quality_threshold_are_refused() -> None:
+    """Which codes are searched depends on it."""
+    other = replace(THRESHOLDS, near_quality=THRESHOLDS.near_quality + 1)
+    with pytest.raises(ValueError, match="version"):
+        Matcher.from_arrays(matcher(fingerprint(1)).arrays(), other)
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=12), st.integers(0, 2**32))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import NewType
@@ -11,12 +12,14 @@ import sqlalchemy as sa
 
 from tutela.bank import keyring
 from tutela.bank.cases import kept_pin, open_case, record, withdraw_case
+from tutela.bank.changes import ALLOWLIST, PROTECTION, note_change
 from tutela.bank.codec import encode
 from tutela.bank.errors import CaseRefused, NothingToProtect, UnknownEntry
 from tutela.bank.memory import FingerprintMemory
 from tutela.bank.pins import hash_pin, new_pin, new_protection, tidy_case, verify_pin
-from tutela.bank.replica import ALLOWLIST, PROTECTION, Replica, allowed_context, note_change
+from tutela.bank.replica import Replica, allowed_context
 from tutela.bank.sightings import Sightings
+from tutela.bank.snapshot import Snapshot
 from tutela.custody import Opening
 from tutela.model import CaseRef, Fingerprint, Kind, Match, Pdq, Pin, ProtectionId, Tier
 from tutela.store import Store, key_source, tables
@@ -62,9 +65,10 @@ class Bank:
     def __init__(self, store: Store, keys: keyring.Keyring) -> None:
         self._store = store
         self._keys = keys
-        self._replica = Replica(keys)
+        self._snapshot = Snapshot(store, keys, _index_file(store.path))
+        self._replica = Replica(store, keys, self._snapshot)
         self._sightings = Sightings(keys)
-        self._lock = Lock()
+        self._watching = Lock()
 
     @classmethod
     def open(cls, url: str, *, create: bool = False) -> "Bank":
@@ -84,7 +88,8 @@ class Bank:
         return bank
 
     def close(self) -> None:
-        """Closes the database."""
+        """Closes the database, when a snapshot that is being written is done."""
+        self._replica.close()
         self._store.close()
 
     def __enter__(self) -> "Bank":
@@ -127,14 +132,15 @@ class Bank:
             raise CaseRefused
         with self._store.write() as connection:
             ended = withdraw_case(connection, reference)
+            if ended:
+                self._snapshot.destroy(connection)
         self._store.scrub()
         return ended
 
     def match(self, fingerprint: Fingerprint) -> list[Match]:
         """Every active protection that reappears in the media, surest first, as of this moment."""
-        with self._lock:
-            self._refresh()
-            matches = self._replica.matcher.match(fingerprint)
+        self._replica.refresh()
+        matches = self._replica.matcher.match(fingerprint)
         self._watch(matches, fingerprint.pdq)
         return matches
 
@@ -156,6 +162,7 @@ class Bank:
             gone = connection.execute(tables.allowlist.delete().where(tables.allowlist.c.id == identifier)).rowcount
             if not gone:
                 raise UnknownEntry("no picture on the allowlist has this id", remedy="See `tutela bank allowed`")
+            self._snapshot.destroy(connection)
             note_change(connection, ALLOWLIST, [identifier])
             record(connection, "allowlist.removed", {"entry": identifier})
 
@@ -191,6 +198,7 @@ class Bank:
         Raises `KeyMissing` where the key comes from the environment and that holds no new one yet.
         """
         with self._store.write() as connection:
+            self._snapshot.destroy(connection)  # a copy of its row would open it with the old key
             new = self._keys.begin_rotation(connection)
             self._keys.rewrap(connection, new)
             record(connection, "key.rotated", {})
@@ -258,21 +266,21 @@ class Bank:
         with self._store.read() as connection:
             return self._keys.secret(connection, name)
 
-    def _refresh(self) -> None:
-        with self._store.read() as connection:
-            self._replica.refresh(connection)
-
     def _watch(self, matches: Iterable[Match], pdq: Pdq | None) -> None:
         if pdq is None:
             return
         near = [match.protection for match in matches if match.tier is Tier.NEAR]
-        with self._lock:
-            news = [protection for protection in near if self._sightings.is_news(protection, pdq)]
-            if not news:
-                return
-            with self._store.write() as connection:
-                for protection in news:
-                    self._sightings.note(connection, protection, pdq)
+        news = [protection for protection in near if self._sightings.is_news(protection, pdq)]
+        if not news:
+            return
+        with self._watching, self._store.write() as connection:
+            for protection in news:
+                self._sightings.note(connection, protection, pdq)
+
+
+def _index_file(bank: Path | None) -> Path | None:
+    """Beside an SQLite bank; a database server has no place for it yet."""
+    return None if bank is None else bank.with_name(f"{bank.name}.index")
 
 
 def _kept(commitment: bytes) -> str:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from tutela.bank.changes import PROTECTION, note_change
 from tutela.bank.codec import encode
 from tutela.bank.keyring import Keyring, case_context
 from tutela.bank.pins import new_case, new_protection
-from tutela.bank.replica import PROTECTION, note_change, protection_context
+from tutela.bank.replica import protection_context
 from tutela.model import CaseRef, Fingerprint, Kind, ProtectionId
 from tutela.store import Sealer, new_key, tables
 

@@ -9,8 +9,9 @@ from tutela.store import KeyMissing, KeySource, KeyWrong, Sealer, new_key, table
 from tutela.store.keys import key_id
 
 PSEUDONYMS, CUSTODY, MEMORY, SHARED = "pseudonyms", "custody", "memory", "shared"
+SNAPSHOT = "snapshot"
 """Names of the bank's secrets: what names people and channels, signs custody logs, seals the memory of scans, and
-seals material that belongs to no case."""
+seals material that belongs to no case; and what opens the file of `snapshot.py`, where there is one."""
 
 _SECRETS = (PSEUDONYMS, CUSTODY, MEMORY, SHARED)
 
@@ -34,11 +35,30 @@ class Keyring:
 
     def secret(self, connection: sa.Connection, name: str) -> bytes:
         """One of the bank's own secrets, 32 bytes."""
+        held = self.held(connection, name)
+        if held is None:
+            raise KeyWrong(f"the bank has lost its {name} key", remedy="Restore it from a backup")
+        return held
+
+    def held(self, connection: sa.Connection, name: str) -> bytes | None:
+        """A secret that may not be there."""
         secret = tables.secrets
         sealed = connection.execute(sa.select(secret.c.sealed).where(secret.c.name == name)).scalar_one_or_none()
-        if sealed is None:
-            raise KeyWrong(f"the bank has lost its {name} key", remedy="Restore it from a backup")
-        return self.sealer(connection).open(sealed, _secret(name))
+        return None if sealed is None else self.sealer(connection).open(sealed, _secret(name))
+
+    def has(self, connection: sa.Connection, name: str) -> bool:
+        """Whether there is such a secret."""
+        return connection.execute(sa.select(sa.exists().where(tables.secrets.c.name == name))).scalar_one()
+
+    def keep(self, connection: sa.Connection, name: str, value: bytes) -> None:
+        """Keeps a secret; one of the same name is destroyed."""
+        self.forget(connection, name)
+        sealed = self.sealer(connection).seal(value, _secret(name))
+        connection.execute(tables.secrets.insert(), {"name": name, "sealed": sealed})
+
+    def forget(self, connection: sa.Connection, name: str) -> None:
+        """Destroys a secret, if it is there."""
+        connection.execute(tables.secrets.delete().where(tables.secrets.c.name == name))
 
     def shared(self, connection: sa.Connection) -> Sealer:
         """The sealer of material that belongs to no case."""

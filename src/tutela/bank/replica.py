@@ -1,64 +1,129 @@
 """What is searched: all active protections and the allowlist in memory, brought up to date from the table of changes.
 
 Every process has its own. A change made by another process is seen at the next call of `refresh`, which costs one
-small query where nothing changed.
+small query where nothing changed. A large one is taken from a snapshot where there is one (`snapshot.py`), and leaves
+one behind.
 """
 
+import logging
+import time
 from collections.abc import Iterable
+from threading import Lock, Thread
 
+import numpy as np
 import sqlalchemy as sa
 
+from tutela.bank.changes import ALLOWLIST, PROTECTION, changed_since, latest_change
 from tutela.bank.codec import decode_fingerprint
 from tutela.bank.keyring import Keyring, case_context
-from tutela.matching import Matcher, Protected
+from tutela.bank.snapshot import Arrays, Snapshot
+from tutela.index import IndexFileError
+from tutela.matching import Matcher, Protected, text_words, word_texts
 from tutela.model import CaseRef, ProtectionId
-from tutela.store import Sealer, tables
+from tutela.store import KeyWrong, Sealer, Store, StoreError, tables
 
-PROTECTION, ALLOWLIST = "protection", "allowlist"
-"""Subjects in the table of changes."""
+SNAPSHOT_FROM = 20_000
+"""A bank of fewer protections is opened from the store alone, in about a second."""
+
+SNAPSHOT_SHARE = 8
+"""A snapshot is written anew when the changes since it are more than an eighth of the protections."""
+
+SNAPSHOT_REST = 300.0
+"""Seconds between two snapshots of one process: withdrawals, each of which destroys it, may come in numbers."""
 
 _SOME = 500  # ids in one query: below every database's limit of bound values
+_LOG = logging.getLogger(__name__)
 
 
 class Replica:
-    """A `Matcher` with the number of the last change that it has seen."""
+    """A `Matcher` with the number of the last change that it has seen.
 
-    def __init__(self, keyring: Keyring) -> None:
+    Any number of threads may refresh it and match. Whoever finds a change applies it, and those who come meanwhile wait
+    for it; searching, compacting and writing snapshots hold nobody up.
+    """
+
+    def __init__(self, store: Store, keyring: Keyring, snapshot: Snapshot) -> None:
         self.matcher = Matcher()
+        self._store = store
         self._keyring = keyring
+        self._snapshot = snapshot
         self._seen = -1
         self._allowed: dict[str, int] = {}
+        self._covered = 0  # the last change in the snapshot that this process knows
+        self._tried = -SNAPSHOT_REST
+        self._changing, self._keeping = Lock(), Lock()
+        self._upkeep: Thread | None = None
 
-    def refresh(self, connection: sa.Connection) -> None:
-        """Applies what changed since the last call; the first call loads everything."""
-        change = tables.changes
-        latest = connection.execute(sa.select(sa.func.max(change.c.number))).scalar() or 0
-        if latest == self._seen:
-            return
+    def close(self) -> None:
+        """Waits for the upkeep that runs."""
+        if self._upkeep is not None:
+            self._upkeep.join()
+
+    def refresh(self) -> None:
+        """Applies what was committed up to now; the first call loads everything."""
+        with self._store.read() as connection:
+            if latest_change(connection) <= self._seen:
+                return
+        with self._changing:
+            built = self._seen < 0 and not self._restore()
+            with self._store.read() as connection:
+                self._catch_up(connection)
+            if not built and self._needs_upkeep() and (self._upkeep is None or not self._upkeep.is_alive()):
+                self._upkeep = Thread(target=self._keep_up, name="tutela-snapshot")
+                self._upkeep.start()
+        if built:  # it took long enough that what follows does not matter
+            self._keep_up()
+
+    def _restore(self) -> bool:
+        """Takes over the snapshot; False where there is none that can be used."""
+        try:
+            arrays = self._snapshot.read()
+            if arrays is None:
+                return False
+            self._take(arrays)
+        except (IndexFileError, KeyWrong) as error:
+            self._warn("cannot be used", error.what, "The bank is read from its database, which takes longer this once")
+            return False
+        except (KeyError, ValueError):
+            self._warn("cannot be used", "another version wrote it", "The bank is read from its database")
+            return False
+        return True
+
+    def _take(self, arrays: Arrays) -> None:
+        """Raises KeyError or ValueError where the arrays are not those that `_save` gave."""
+        (seen,) = arrays["seen"].tolist()
+        with self._store.read() as connection:
+            if seen > latest_change(connection):
+                raise ValueError("the snapshot is younger than the bank")
+        matcher = Matcher.from_arrays(arrays)
+        named = zip(word_texts(arrays["names"]), arrays["named"].tolist(), strict=True)
+        allowed = {name: number for name, number in named if number in matcher.allowed}
+        for number in matcher.allowed - set(allowed.values()):
+            matcher.disallow(number)  # came when the names had been taken: the changes bring it again
+        self.matcher, self._allowed, self._seen, self._covered = matcher, allowed, seen, seen
+
+    def _catch_up(self, connection: sa.Connection) -> None:
+        latest = latest_change(connection)
         if self._seen < 0:
             self._load_protections(connection, None)
             self._load_allowed(connection, None)
         else:
-            self._apply(connection, latest)
-        self._seen = latest
-
-    def _apply(self, connection: sa.Connection, latest: int) -> None:
-        change = tables.changes
-        recent = sa.select(change.c.subject, change.c.identifier).distinct()
-        rows = connection.execute(recent.where(change.c.number > self._seen, change.c.number <= latest)).all()
-        for start in range(0, len(rows), _SOME):
-            some = rows[start : start + _SOME]
-            self._load_protections(connection, [name for subject, name in some if subject == PROTECTION])
-            self._load_allowed(connection, [name for subject, name in some if subject == ALLOWLIST])
+            rows = changed_since(connection, self._seen, latest)
+            for start in range(0, len(rows), _SOME):
+                some = rows[start : start + _SOME]
+                self._load_protections(connection, [name for subject, name in some if subject == PROTECTION])
+                self._load_allowed(connection, [name for subject, name in some if subject == ALLOWLIST])
+        self._seen = max(self._seen, latest)
 
     def _load_protections(self, connection: sa.Connection, only: list[str] | None) -> None:
         row, case = tables.protections, tables.cases
         query = sa.select(row.c.id, row.c.case, row.c.quarantined_at, row.c.sealed, case.c.data_key)
         query = query.join(case, row.c.case == case.c.reference).order_by(row.c.case)
-        for gone in only or ():
-            self.matcher.remove(ProtectionId(gone))
         if only is not None:
             query = query.where(row.c.id.in_(only))
+            there = set(connection.execute(sa.select(row.c.id).where(row.c.id.in_(only))).scalars())
+            for gone in set(only) - there:
+                self.matcher.remove(ProtectionId(gone))
         wrapping = self._keyring.sealer(connection)
         opened_case, sealer = "", wrapping
         for identifier, reference, quarantined_at, sealed, data_key in connection.execute(query):
@@ -85,6 +150,46 @@ class Replica:
             fingerprint = decode_fingerprint(sealer.open(sealed, allowed_context(identifier)))
             self._allowed[identifier] = self.matcher.allow(fingerprint)
 
+    def _needs_upkeep(self) -> bool:
+        return self.matcher.crowded or self._needs_snapshot()
+
+    def _needs_snapshot(self) -> bool:
+        if len(self.matcher) < SNAPSHOT_FROM or time.monotonic() - self._tried < SNAPSHOT_REST:
+            return False
+        if not self._snapshot.possible:
+            return False
+        with self._store.read() as connection:
+            there = self._snapshot.exists(connection)
+        return not there or (self._seen - self._covered) * SNAPSHOT_SHARE > len(self.matcher)
+
+    def _keep_up(self) -> None:
+        """Compacts the matcher, and writes a snapshot where one is due."""
+        with self._keeping:
+            self.matcher.compact()
+            if not self._needs_snapshot():
+                return
+            self._tried = time.monotonic()
+            try:
+                self._save()
+            except (OSError, StoreError) as error:
+                reason = error.what if isinstance(error, StoreError) else error.strerror
+                self._warn("cannot be written", str(reason), "The bank works without it; opening it takes longer")
+
+    def _save(self) -> None:
+        with self._changing:
+            seen, allowed = self._seen, dict(self._allowed)
+        arrays: Arrays = {
+            "seen": np.array([seen], dtype=np.int64),
+            "names": text_words(list(allowed)),
+            "named": np.array(list(allowed.values()), dtype=np.int64),
+            **self.matcher.arrays(),
+        }
+        if self._snapshot.write(arrays, seen):
+            self._covered = seen
+
+    def _warn(self, what: str, reason: str, then: str) -> None:
+        _LOG.warning("%s: the snapshot of the bank %s: %s. %s", self._snapshot.where, what, reason, then)
+
 
 def protection_context(identifier: str) -> str:
     """What a sealed protection is bound to."""
@@ -94,10 +199,3 @@ def protection_context(identifier: str) -> str:
 def allowed_context(identifier: str) -> str:
     """What a sealed entry of the allowlist is bound to."""
     return f"allowlist/{identifier}"
-
-
-def note_change(connection: sa.Connection, subject: str, identifiers: Iterable[str]) -> None:
-    """Tells every process, this one too, to look again at these protections or allowed pictures."""
-    rows = [{"subject": subject, "identifier": identifier} for identifier in identifiers]
-    if rows:
-        connection.execute(tables.changes.insert(), rows)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from tutela.bank.cases import case_sealer, record
+from tutela.bank.changes import PROTECTION, note_change
 from tutela.bank.keyring import Keyring
-from tutela.bank.replica import PROTECTION, note_change
 from tutela.matching import THRESHOLDS, Watch
 from tutela.model import Pdq, ProtectionId
 from tutela.store import Sealer, tables

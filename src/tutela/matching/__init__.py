@@ -1,7 +1,8 @@
 """The cascade exact → near: pure values in, matches with their explanation out."""
 
 from tutela.matching.cascade import Matcher, Protected
+from tutela.matching.columns import text_words, word_texts
 from tutela.matching.quarantine import Watch
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
 
-__all__ = ["THRESHOLDS", "Matcher", "Protected", "Thresholds", "Watch"]
+__all__ = ["THRESHOLDS", "Matcher", "Protected", "Thresholds", "Watch", "text_words", "word_texts"]

@@ -1,21 +1,28 @@
 """Exact, then near. A protection is reported once, in its surest tier."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.index import HammingIndex
+from tutela.matching.columns import Entry
+from tutela.matching.roster import Roster
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
 from tutela.model import CODE_BYTES, ORIENTATIONS, CaseRef, Fingerprint, Match, Pdq, ProtectionId, Tier
 
 _UNDONE_BY = {"rotated-90": "rotated-270", "rotated-270": "rotated-90"}
 
+_FORM = 1
+"""Rises when `Matcher.arrays` changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """One active protection, as the matcher holds it."""
+    """One active protection, as the matcher takes it."""
 
     case: CaseRef
     protection: ProtectionId
@@ -23,48 +30,98 @@ class Protected:
 
 
 class Matcher:
-    """All active protections and the allowlist, in memory. Pure: it reads and writes nothing else."""
+    """All active protections and the allowlist, in memory. Pure: it reads and writes nothing else.
+
+    Any number of threads may match while one changes the set, and another compacts it or takes its arrays.
+    """
 
     def __init__(self, thresholds: Thresholds = THRESHOLDS) -> None:
         self._thresholds = thresholds
-        self._entries: dict[int, Protected] = {}
-        self._numbers: dict[ProtectionId, int] = {}
-        self._by_sha256: dict[bytes, set[int]] = {}
+        self._roster = Roster()
         self._codes = HammingIndex()
         self._allowed: dict[int, bytes] = {}
         self._allowed_sha256: Counter[bytes] = Counter()
         self._allowed_codes = HammingIndex()
         self._next = 0
 
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], thresholds: Thresholds = THRESHOLDS) -> "Matcher":
+        """The matcher that `arrays` took apart; takes them over. Raises KeyError or ValueError where they do not fit,
+        or were made with another quality threshold."""
+        if arrays["made"].tolist() != [_FORM, thresholds.near_quality]:
+            raise ValueError("the arrays were made by another version")
+        matcher = cls(thresholds)
+        matcher._roster = Roster.from_arrays(_under("roster", arrays))
+        sha256 = arrays["allowed"]
+        numbers = arrays["allowed numbers"].tolist()
+        matcher._allowed = {number: row.tobytes() for number, row in zip(numbers, sha256, strict=True)}
+        matcher._allowed_sha256 = Counter(matcher._allowed.values())
+        matcher._codes = _kept(_under("codes", arrays), arrays["roster/numbers"])
+        matcher._allowed_codes = _kept(_under("allowed codes", arrays), arrays["allowed numbers"])
+        given = (arrays[name] for name in ("roster/numbers", "allowed numbers", "codes/ids", "allowed codes/ids"))
+        matcher._next = max(int(np.max(each, initial=0)) for each in given)
+        return matcher
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that the matcher consists of, in arrays of int64 and uint64 (and what `HammingIndex.arrays` gives).
+
+        What is added or removed while they are taken may be in them, not at all or in part: whoever keeps them goes on
+        with every change since the call, and throws them away where something was removed.
+        """
+        allowed = dict(self._allowed)
+        sha256 = np.frombuffer(b"".join(allowed.values()), dtype=np.uint64).reshape(len(allowed), 4)
+        return {
+            "made": np.array([_FORM, self._thresholds.near_quality], dtype=np.int64),
+            "allowed": sha256,
+            "allowed numbers": np.array(list(allowed), dtype=np.int64),
+            **_named("roster", self._roster.arrays()),
+            **_named("codes", self._codes.arrays()),
+            **_named("allowed codes", self._allowed_codes.arrays()),
+        }
+
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._roster)
 
     def add(self, protected: Protected, *, near: bool = True) -> None:
-        """Adds a protection; with `near=False` (quarantine) only its exact tier is active. Again: replaces it."""
-        self.remove(protected.protection)
-        number = self._new_number()
-        self._entries[number] = protected
-        self._numbers[protected.protection] = number
-        self._by_sha256.setdefault(protected.fingerprint.sha256, set()).add(number)
-        if near and self._comparable(protected.fingerprint.pdq):
+        """Adds a protection; with `near=False` (quarantine) only its exact tier is active.
+
+        Again: replaces it. Where the file is the same, only `near` changes, and the exact tier is never interrupted.
+        """
+        entry = Entry(protected.case, protected.protection, protected.fingerprint.sha256)
+        number = self._roster.number(protected.protection)
+        if number is None or self._roster.entry(number) != entry:
+            self.remove(protected.protection)
+            number = self._new_number()
+            self._roster.add(number, entry)
+        near = near and self._comparable(protected.fingerprint.pdq)
+        if near and number not in self._codes:
             self._codes.add([number], _code(protected.fingerprint))
+        elif not near and number in self._codes:
+            self._codes.remove([number])
 
     def remove(self, protection: ProtectionId) -> None:
-        """Forgets a protection; an unknown one is no error."""
-        number = self._numbers.pop(protection, None)
+        """Forgets a protection and overwrites its code; an unknown one is no error."""
+        number = self._roster.number(protection)
         if number is None:
             return
-        sha256 = self._entries.pop(number).fingerprint.sha256
-        self._by_sha256[sha256].discard(number)
-        if not self._by_sha256[sha256]:
-            del self._by_sha256[sha256]
+        self._roster.remove(number)
         if number in self._codes:
             self._codes.remove([number])
 
-    def get(self, protection: ProtectionId) -> Protected | None:
-        """The protection under this id, if it is active."""
-        number = self._numbers.get(protection)
-        return None if number is None else self._entries[number]
+    @property
+    def crowded(self) -> bool:
+        """Whether `compact` is worth it."""
+        return self._roster.crowded
+
+    @property
+    def allowed(self) -> frozenset[int]:
+        """The numbers of the allowlist."""
+        return frozenset(self._allowed)
+
+    def compact(self) -> None:
+        """Puts later protections into columns once they are many. For one thread at a time; others go on meanwhile."""
+        if self.crowded:
+            self._roster.compact()
 
     def allow(self, fingerprint: Fingerprint) -> int:
         """Puts a picture on the allowlist; returns the number that `disallow` takes."""
@@ -89,12 +146,12 @@ class Matcher:
         """
         if fingerprint.sha256 in self._allowed_sha256:
             return []
-        exact = self._by_sha256.get(fingerprint.sha256, set())
-        matches = [self._exact(self._entries[number]) for number in sorted(exact)]
-        matches += [
-            self._near(self._entries[number], orientation, distance)
-            for number, (distance, orientation) in self._nearest(fingerprint).items()
-            if number not in exact
+        exact = self._roster.same_file(fingerprint.sha256)
+        near = {number: found for number, found in self._nearest(fingerprint).items() if number not in exact}
+        entries = {number: entry for number in (*exact, *near) if (entry := self._roster.entry(number)) is not None}
+        matches = [
+            self._near(entry, *near[number]) if number in near else self._exact(entry)
+            for number, entry in entries.items()
         ]
         return sorted(matches, key=lambda m: (m.distance or 0, m.protection))
 
@@ -107,10 +164,10 @@ class Matcher:
         limit = min((distance for distance, _ in allowed.values()), default=257)
         return {number: found for number, found in closest.items() if found[0] < limit}
 
-    def _exact(self, entry: Protected) -> Match:
+    def _exact(self, entry: Entry) -> Match:
         return Match(entry.case, entry.protection, Tier.EXACT, None, None, 1.0, "The same file, byte for byte.")
 
-    def _near(self, entry: Protected, orientation: int, distance: int) -> Match:
+    def _near(self, entry: Entry, distance: int, orientation: int) -> Match:
         laid = ORIENTATIONS[orientation]
         transform = _UNDONE_BY.get(laid, laid)
         how = "" if transform == "as-is" else f", {transform.replace('-', ' by ')}" + ("°" if "-" in transform else "")
@@ -146,3 +203,20 @@ def _all_codes(fingerprint: Fingerprint) -> NDArray[np.uint8]:
 
 def _code(fingerprint: Fingerprint) -> NDArray[np.uint8]:
     return _all_codes(fingerprint)[:1]
+
+
+def _named(part: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {f"{part}/{name}": array for name, array in arrays.items()}
+
+
+def _under(part: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The arrays that `_named` named."""
+    return {name.removeprefix(f"{part}/"): array for name, array in arrays.items() if name.startswith(f"{part}/")}
+
+
+def _kept(arrays: Mapping[str, NDArray[Any]], numbers: NDArray[np.int64]) -> HammingIndex:
+    """The index without codes that came after the numbers were taken."""
+    index, ids = HammingIndex.from_arrays(arrays), arrays["ids"]
+    if len(unknown := ids[~np.isin(ids, numbers)]):
+        index.remove(unknown)
+    return index
