@@ -1,10 +1,11 @@
-"""What the inner loops are made of, compiled by numba at first use and cached on disk. They hold no global lock.
+"""What the inner loops are made of, compiled by numba at first use. They hold no global lock.
 
 A code is four 64-bit words. Loops that jump about in memory ask for it ahead of time: a query at ten million codes
 waits for memory and for little else.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from llvmlite import ir
@@ -12,6 +13,8 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
@@ -99,13 +102,26 @@ def _call(builder: Any, name: str, result: Any, kinds: Any, given: Any) -> Any:
     return builder.call(function, given)
 
 
+def compiled(**options: Any) -> Callable[[_Function], _Function]:
+    """`numba.njit`, kept in a file for later processes where one can be written, or else compiled anew in each."""
+
+    def compile_(function: _Function) -> _Function:
+        try:
+            made = njit(nogil=True, cache=True, **options)(function)
+        except RuntimeError:  # neither the package's folder nor the user's cache can be written
+            made = njit(nogil=True, **options)(function)
+        return cast(_Function, made)
+
+    return compile_
+
+
 ones: Any = intrinsic(_count)
 lowest: Any = intrinsic(_trailing)
 fetch: Any = intrinsic(_prefetch)
 alike: Any = intrinsic(_compare)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def apart(codes: Words, row: int, first: Any, second: Any, third: Any, fourth: Any) -> Any:
     """In how many bits a code differs from a query's four words."""
     return np.int64(
@@ -116,7 +132,7 @@ def apart(codes: Words, row: int, first: Any, second: Any, third: Any, fourth: A
     )
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def report(query: int, row: int, bits: Any, asked: Rows, rows: Rows, far: Rows, found: int) -> int:
     """Appends a hit where there is room for it, and counts it in any case."""
     if found < rows.size:
@@ -124,7 +140,7 @@ def report(query: int, row: int, bits: Any, asked: Rows, rows: Rows, far: Rows, 
     return found + 1
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def scan(
     codes: Words, live: Flags, size: int, queries: Words, distance: int, asked: Rows, rows: Rows, far: Rows
 ) -> int:
@@ -140,7 +156,7 @@ def scan(
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def scan_for(
     codes: Words, live: Flags, begin: int, end: int, queries: Words, query: int, distance: int,
     asked: Rows, rows: Rows, far: Rows, found: int,
@@ -157,7 +173,7 @@ def scan_for(
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _near(codes: Words, first: Any, second: Any, third: Any, fourth: Any, distance: int) -> int:
     """How many codes are within reach, dead or alive.
 
@@ -169,7 +185,7 @@ def _near(codes: Words, first: Any, second: Any, third: Any, fourth: Any, distan
     return near
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def checksum(words: Words, rest: Any, size: int) -> Any:
     """64 bits over `size` bytes: whole words in eight lanes, then the rest. Every changed bit changes it."""
     prime, other = np.uint64(0x9E3779B185EBCA87), np.uint64(0xC2B2AE3D27D4EB4F)

@@ -10,10 +10,22 @@ is dismissed by its hints, without looking at the codes.
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from tutela.index.kernels import LANES, Flags, Rows, Words, alike, apart, fetch, lowest, ones, report, scan_for
+from tutela.index.kernels import (
+    LANES,
+    Flags,
+    Rows,
+    Words,
+    alike,
+    apart,
+    compiled,
+    fetch,
+    lowest,
+    ones,
+    report,
+    scan_for,
+)
 
 Counts = NDArray[np.uint32]
 Posts = NDArray[np.uint32]
@@ -34,21 +46,21 @@ SCAN_SHARE = 12
 """A candidate costs at most as much as so many codes in a scan: beyond that a query scans."""
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _chunk(codes: Words, row: int, first: int, width: int) -> Any:
     """Bits `first` to `first + width` of a code, the lowest of its first word being bit 0; they lie in one word."""
     mask = (np.uint64(1) << np.uint64(width)) - np.uint64(1)
     return (codes[row, first >> 6] >> np.uint64(first & 63)) & mask
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _following(codes: Words, row: int, chunk: int, layout: Layout) -> Any:
     """The hint to a code's chunk: the lowest bits of the next one."""
     after = chunk + 1 if chunk + 2 < layout.shape[0] else 0
     return _chunk(codes, row, layout[after, _FIRST], layout[chunk, _HINT])
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _every_other(word: Any) -> Any:
     """The 32 bits of a word that stand at even places."""
     word &= np.uint64(0x5555555555555555)
@@ -59,7 +71,7 @@ def _every_other(word: Any) -> Any:
     return (word | word >> np.uint64(16)) & np.uint64(0x00000000FFFFFFFF)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def by_parity(codes: Words) -> Words:
     """The codes with their bits in another order: word by word those of even and odd rows and columns of PDQ's square.
 
@@ -81,7 +93,7 @@ def by_parity(codes: Words) -> Words:
     return laid
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def build(codes: Words, layout: Layout, shift: int, starts: Counts, posts: Posts) -> None:
     """Fills the tables: `posts[c]` holds the rows sorted by the value of chunk c, `starts` where each value begins.
 
@@ -106,14 +118,14 @@ def build(codes: Words, layout: Layout, shift: int, starts: Counts, posts: Posts
         table[0] = np.uint32(0)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _evaluate(codes: Words, first: int, width: int, values: Counts) -> None:
     """Each code's value of one chunk."""
     for row in range(codes.shape[0]):
         values[row] = np.uint32(_chunk(codes, row, first, width))
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def belongs(codes: Words, layout: Layout, shift: int, starts: Counts, posts: Posts) -> bool:
     """Whether no place in the tables lies outside of them: the searches trust them."""
     size, mask = codes.shape[0], (1 << shift) - 1
@@ -123,7 +135,7 @@ def belongs(codes: Words, layout: Layout, shift: int, starts: Counts, posts: Pos
     return bool(_largest(starts, -1) <= size)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _largest(values: Counts, mask: int) -> int:
     largest, kept = np.uint32(0), np.uint32(mask & 0xFFFFFFFF)
     for place in range(values.size):
@@ -131,7 +143,7 @@ def _largest(values: Counts, mask: int) -> int:
     return int(largest)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def probe(
     codes: Words, live: Flags, layout: Layout, flips: Words, starts: Counts, posts: Posts, shift: int,
     queries: Words, distance: int, asked: Rows, rows: Rows, far: Rows,
@@ -174,7 +186,7 @@ def probe(
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _visits(
     queries: Words, layout: Layout, flips: Words, hints: Rows, shared: Rows, buckets: Rows, owners: Rows
 ) -> int:
@@ -205,7 +217,7 @@ def _visits(
     return visits
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _open(
     starts: Counts, size: int, visits: int, shared: Rows, begins: Rows, ends: Rows, owners: Rows, scans: Flags
 ) -> None:
@@ -225,7 +237,7 @@ def _open(
         scans[query] = load[query] * SCAN_SHARE > size
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _keep(
     codes: Words, live: Flags, layout: Layout, block: Rows, held: int,
     queries: Words, base: int, distance: int, asked: Rows, rows: Rows, far: Rows, found: int,
@@ -243,7 +255,7 @@ def _keep(
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _is_first(codes: Words, row: int, queries: Words, query: int, chunk: int, layout: Layout) -> bool:
     """Whether no earlier chunk brings the two together: each pair is reported by one chunk only."""
     for earlier in range(chunk):
