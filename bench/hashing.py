@@ -1,14 +1,17 @@
-"""What it costs to go from the bytes of a JPEG to its PDQ hash: Tutela, python-threatexchange, and the floor.
+"""What it costs to go from the bytes of a JPEG to its PDQ hash and to its whole fingerprint: Tutela,
+python-threatexchange, and the floor.
 
-Run as ``python bench/hashing.py [CORPORA]`` where Tutela and the bench packages are installed; prints a Markdown table.
-All figures are CPU milliseconds of one core, user and system, whatever else the machine does. The contenders take turns
-on each file, so that a change of the clock rate hits all alike; each figure is the median over files of the median over
-rounds, and each ratio the median over files of that file's ratio.
+Run as ``python bench/hashing.py [CORPORA]`` where Tutela and the bench packages are installed; prints two tables in
+Markdown. All figures are CPU milliseconds of one core, user and system, whatever else the machine does. The contenders
+take turns on each file, so that a change of the clock rate hits all alike; each figure is the median over files of the
+median over rounds, and each ratio the median over files of that file's ratio.
 
 - *threatexchange*: `PdqSignal.hash_from_bytes`, that is Pillow at full size, then `pdqhash` in C++. One code.
 - *Tutela*: what the confined worker computes, in this process: decoding, normalisation, eight codes.
 - *confined*: the same through the confined worker; the CPU time of both processes.
 - *bare decode*: Pillow decodes to luma at the scale that Tutela uses, and no more: no Pillow-based hasher is faster.
+- *fingerprint*: SHA-256 and MD5 of the bytes and PDQ, in this process; the second table has its ratio to bare decode.
+- *confined fingerprint*: `Fingerprinter.fingerprint`, with the confined worker; the CPU time of both processes.
 
 Pictures: *drawn* ones (colour fields, edges and sensor-like noise of three strengths), and, where the corpora are
 given, photographs from them, resized, with noise in place of the detail that enlarging cannot give.
@@ -19,7 +22,7 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +32,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is loaded
 import numpy as np
 from PIL import Image, ImageDraw, features
 
+from tutela.fingerprints import Fingerprinter
+from tutela.fingerprints.exact import digests
 from tutela.fingerprints.pdq import SHORTEST
 from tutela.fingerprints.worker import handle
 from tutela.media import Limits, Worker
@@ -42,11 +47,17 @@ TARGETS = {"12 MP": 20, "0.3 MP": 4}
 PHOTOGRAPHS = 6
 LIMITS = Limits()
 NAMES = ("threatexchange", "Tutela", "confined", "bare decode")
+WHOLE = ("fingerprint", "confined fingerprint")
+MOST = 1.6
+"""What a whole fingerprint at 12 megapixels may cost, in bare decodes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The medians for one family of pictures at one size and quality: kilobytes, CPU milliseconds by contender."""
+    """The medians for one family of pictures at one size and quality: kilobytes, CPU milliseconds by contender.
+
+    `ratios` are threatexchange's cost over the contender's, `floors` the contender's over that of bare decoding.
+    """
 
     family: str
     size: str
@@ -54,6 +65,7 @@ class Row:
     kilobytes: float
     costs: dict[str, float]
     ratios: dict[str, float]
+    floors: dict[str, float]
 
 
 def drawn(seed: int, width: int, height: int) -> Image.Image:
@@ -109,6 +121,12 @@ def bare(data: bytes) -> None:
         picture.load()
 
 
+def whole(data: bytes) -> None:
+    """A whole fingerprint in this process."""
+    digests(data)
+    handle(data, LIMITS)
+
+
 def spent(contender: Callable[[bytes], object], data: bytes, calls: int) -> float:
     """CPU milliseconds of one of so many calls, in this process and in those that it has started (Linux)."""
     elsewhere, here = in_children(), time.process_time()
@@ -144,9 +162,16 @@ def encoded(picture: Image.Image, quality: int) -> bytes:
 
 def measure(corpora: Path | None) -> Iterator[Row]:
     """All rows, one size after the other."""
-    worker = Worker("tutela.fingerprints.worker", LIMITS)
-    calls = (threatexchange(), lambda data: handle(data, LIMITS), worker.process, bare)
-    contenders = dict(zip(NAMES, calls, strict=True))
+    worker, fingerprinter = Worker("tutela.fingerprints.worker", LIMITS), Fingerprinter(1, LIMITS)
+    calls = (
+        threatexchange(),
+        lambda data: handle(data, LIMITS),
+        worker.process,
+        bare,
+        whole,
+        fingerprinter.fingerprint,
+    )
+    contenders: dict[str, Callable[[bytes], object]] = dict(zip(NAMES + WHOLE, calls, strict=True))
     for size, shape in SIZES.items():
         found: dict[tuple[str, int], list[tuple[int, dict[str, float]]]] = {}
         for family, picture in pictures(corpora, *shape):
@@ -157,6 +182,7 @@ def measure(corpora: Path | None) -> Iterator[Row]:
         for (family, quality), measured in sorted(found.items()):
             yield summary(family, size, quality, measured)
     worker.close()
+    fingerprinter.close()
 
 
 def summary(family: str, size: str, quality: int, measured: list[tuple[int, dict[str, float]]]) -> Row:
@@ -164,7 +190,9 @@ def summary(family: str, size: str, quality: int, measured: list[tuple[int, dict
     names = measured[0][1]
     medians = {name: statistics.median(taken[name] for _, taken in measured) for name in names}
     ratios = {name: statistics.median(taken["threatexchange"] / taken[name] for _, taken in measured) for name in names}
-    return Row(family, size, quality, statistics.median(bytes_ for bytes_, _ in measured) / 1000, medians, ratios)
+    floors = {name: statistics.median(taken[name] / taken["bare decode"] for _, taken in measured) for name in names}
+    kilobytes = statistics.median(bytes_ for bytes_, _ in measured) / 1000
+    return Row(family, size, quality, kilobytes, medians, ratios, floors)
 
 
 def machine() -> str:
@@ -181,26 +209,39 @@ def machine() -> str:
     return f"{model}, {system}, {versions}, libjpeg-turbo {turbo}"
 
 
+def line(cells: Iterable[str]) -> None:
+    """One line of a Markdown table."""
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def heading(*names: str) -> None:
+    """A table's head: two columns of words, figures in the rest."""
+    line(names)
+    print(f"|---|---|{'--:|' * (len(names) - 2)}", flush=True)
+
+
+def opening(row: Row) -> tuple[str, ...]:
+    """What a row is about."""
+    return row.family, row.size, str(row.quality), f"{row.kilobytes:.0f}"
+
+
 def main(corpora: Path | None) -> None:
-    """Prints the table."""
-    heads = (
-        "pictures",
-        "size",
-        "JPEG q",
-        "kB",
-        *(f"{name}, ms" for name in NAMES),
-        "ratio",
-        "confined",
-        "floor",
-        "target",
-    )
-    print(f"| {' | '.join(heads)} |\n|---|---|{'--:|' * (len(heads) - 2)}")
+    """Prints the tables."""
+    subject = ("pictures", "size", "JPEG q", "kB")
+    heading(*subject, *(f"{name}, ms" for name in NAMES), "ratio", "confined", "floor", "target")
+    rows = []
     for row in measure(corpora):
+        rows.append(row)
         figures = (f"{row.costs[name]:.2f}" for name in NAMES)
         ratios = (f"{row.ratios[name]:.1f}×" for name in NAMES[1:])
-        cells = (row.family, row.size, str(row.quality), f"{row.kilobytes:.0f}", *figures, *ratios)
-        print(f"| {' | '.join(cells)} | {TARGETS[row.size]}× |", flush=True)
-    print(f"\nCPU time on one core; ratios are python-threatexchange's cost over the contender's. {machine()}.")
+        line((*opening(row), *figures, *ratios, f"{TARGETS[row.size]}×"))
+    print(f"\nCPU time on one core; ratios are python-threatexchange's cost over the contender's. {machine()}.\n")
+    heading(*subject, *(f"{name}, ms" for name in ("bare decode", *WHOLE)), "ratio", "confined", "at most")
+    for row in rows:
+        figures = (f"{row.costs[name]:.2f}" for name in ("bare decode", *WHOLE))
+        target = f"{MOST}" if row.size == "12 MP" else ""
+        line((*opening(row), *figures, *(f"{row.floors[name]:.2f}" for name in WHOLE), target))
+    print("\nSHA-256, MD5 and PDQ; ratios are their cost over that of bare decoding.")
 
 
 if __name__ == "__main__":

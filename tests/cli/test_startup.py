@@ -1,5 +1,6 @@
 """A command starts with what it needs: the modules that are loaded in its process when it ends."""
 
+import json
 import re
 import subprocess
 import sys
@@ -22,18 +23,40 @@ finally:
 """
 DATABASE = {"tutela.bank", "tutela.store", "alembic", "argon2", "platformdirs", "sqlalchemy"}
 SCANNING = {"tutela.measures", "tutela.report", "tutela.scan", "tutela.sources", "ijson", "jinja2"}
-PICTURES = {"tutela.media", "numba", "numpy", "pi_heif"}
-DRAWING = {"tutela.simulate", "PIL"}
-EVERYTHING = {*DATABASE, *SCANNING, *PICTURES, *DRAWING, "tutela.custody", "cryptography"}
+PICTURES = {"tutela.fingerprints", "tutela.media"}
+SEARCHING = {"tutela.index", "tutela.matching", "numpy"}
+DECODING = {"PIL", "pi_heif"}
+SEALING = {"tutela.custody", "cryptography"}
+FAR = {"tutela.simulate", "numba", "matplotlib", "pandas", "pyarrow", "scipy", "cv2", "unittest"}
+"""What no command that runs on a few pictures needs. numba compiles the search of banks that hold thousands."""
+EVERYTHING = {*DATABASE, *SCANNING, *PICTURES, *SEARCHING, *DECODING, *SEALING, *FAR}
+
+NOT_FOR = {
+    "fingerprint": EVERYTHING - PICTURES,
+    "protect": {*SCANNING, *DECODING, *FAR, "platformdirs"},
+    "match": {*SCANNING, *DECODING, *FAR, "platformdirs", "alembic"},
+    "withdraw": {*SCANNING, *DECODING, *FAR, *PICTURES, "platformdirs", "alembic"},
+    "bank info": {*SCANNING, *DECODING, *FAR, *PICTURES, "platformdirs", "alembic"},
+    "bank allow": {*SCANNING, *DECODING, *FAR, "platformdirs", "alembic"},
+    "scan": {*DECODING, *FAR, "platformdirs", "alembic"},
+    "custody verify": EVERYTHING - SEALING,
+    "custody open": {*SCANNING, *DECODING, *FAR, *PICTURES, "platformdirs", "alembic"},
+}
+"""For each command the heavy modules that it must not load; alembic only makes or changes a bank's tables."""
 
 
-def loaded(folder: Path, *arguments: object) -> set[str]:
-    """The modules that a successful command has loaded, with a bank of its own below `folder`."""
+def run(folder: Path, *arguments: object) -> tuple[str, set[str]]:
+    """What a successful command says, with a bank of its own below `folder`, and the modules that it has loaded."""
     command = [sys.executable, "-c", PROGRAM, *map(str, arguments), "--bank", f"sqlite:///{folder / 'bank.db'}"]
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     said, _, modules = ended.stderr.rpartition("LOADED ")
     assert ended.returncode == 0, said
-    return set(modules.split())
+    return ended.stdout, set(modules.split())
+
+
+def loaded(folder: Path, *arguments: object) -> set[str]:
+    """The modules that a successful command has loaded."""
+    return run(folder, *arguments)[1]
 
 
 @pytest.fixture
@@ -56,30 +79,27 @@ def test_the_version_loads_no_room(tmp_path: Path) -> None:
     assert loaded(tmp_path, "--version") & EVERYTHING == set()
 
 
-def test_fingerprinting_loads_neither_bank_nor_scan_and_decodes_elsewhere(tmp_path: Path, photo: Path) -> None:
-    modules = loaded(tmp_path, "fingerprint", photo)
-    assert "tutela.fingerprints" in modules
-    assert modules & {*DATABASE, *SCANNING, *DRAWING, "tutela.custody", "cryptography", "numba", "pi_heif"} == set()
-
-
-def test_protecting_and_matching_load_the_bank_but_nothing_of_a_scan(tmp_path: Path, photo: Path) -> None:
-    for command in (("protect", photo, "--kind", "ordinary"), ("match", photo), ("bank", "info")):
-        modules = loaded(tmp_path, *command)
-        assert "sqlalchemy" in modules
-        assert modules & {*SCANNING, *DRAWING, "platformdirs"} == set()
-
-
-def test_a_scan_decodes_and_draws_nothing_in_its_own_process(tmp_path: Path, photo: Path) -> None:
-    modules = loaded(tmp_path, "scan", photo.parent, "--out", tmp_path / "out")
-    assert "tutela.scan" in modules
-    assert modules & {*DRAWING, "pi_heif", "platformdirs"} == set()
-
-
-def test_verifying_loads_the_record_and_nothing_else(tmp_path: Path, photo: Path) -> None:
-    loaded(tmp_path, "scan", photo.parent, "--out", tmp_path / "out")
-    modules = loaded(tmp_path, "custody", "verify", tmp_path / "out")
-    assert "tutela.custody" in modules
-    assert modules & (EVERYTHING - {"tutela.custody", "cryptography"}) == set()
+def test_no_command_loads_what_it_does_not_need(tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said, modules = run(tmp_path, "protect", photo, "--kind", "ordinary", "--json")
+    opened = json.loads(said)
+    monkeypatch.setenv("TUTELA_PIN", opened["pin"])
+    calls = {
+        "fingerprint": (photo,),
+        "match": (photo,),
+        "bank info": (),
+        "bank allow": (photo,),
+        "scan": (photo.parent, "--out", tmp_path / "out"),
+        "custody verify": (tmp_path / "out",),
+        "custody open": (tmp_path / "out",),
+        "withdraw": (opened["case"],),
+    }
+    assert {"protect", *calls} == NOT_FOR.keys()
+    found = {"protect": modules}
+    for name, arguments in calls.items():
+        found[name] = loaded(tmp_path, *name.split(), *arguments)
+    assert {name: found[name] & unwanted for name, unwanted in NOT_FOR.items() if found[name] & unwanted} == {}
+    everywhere = EVERYTHING - DECODING - FAR - {"platformdirs"}
+    assert everywhere - set.union(*found.values()) == set(), "no module has this name any more"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

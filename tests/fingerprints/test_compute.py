@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.pictures import MIMES, drawn, encoded, oriented
-from tutela.fingerprints import Fingerprinter, Load, fingerprint, pdq
+from media.pictures import MIMES, drawn, encoded, oriented, swapped_profile
+from tutela.fingerprints import Fingerprinter, Load, fingerprint
 from tutela.fingerprints.answer import decode_answer, encode
-from tutela.fingerprints.pdq import SHORTEST
+from tutela.fingerprints.pdq import SHORTEST, pdq
 from tutela.media import Limits, MediaError, skipped
 from tutela.media.decode import decode
 from tutela.model import Fingerprint, Pdq, SkipCode, Skipped
@@ -34,6 +34,7 @@ MODES = [
     ("TIFF", drawn(), {"compression": "tiff_lzw"}),
     ("TIFF", drawn(mode="1"), {"compression": "group4"}),
     ("PNG", drawn(), {"icc_profile": b"x" * 400}),
+    *((name, drawn(), {"icc_profile": swapped_profile()}) for name in ("JPEG", "PNG", "TIFF", "WEBP", "HEIF", "AVIF")),
     ("GIF", drawn(), {"comment": b"\xff\xfe"}),
 ]
 
@@ -94,6 +95,26 @@ def test_no_more_is_loaded_than_is_needed_soon(computer: Fingerprinter):
     next(running)
     running.close()
     assert len(loaded) < 100
+
+
+def test_each_item_is_loaded_once_and_goes_with_its_own_key(computer: Fingerprinter):
+    pictures = [encoded(drawn(seed), "JPEG") for seed in range(8)]
+    loaded: list[int] = []
+
+    def items() -> Iterator[tuple[int, Load]]:
+        for number in range(100):
+
+            def load(number: int = number) -> bytes:
+                loaded.append(number)
+                return pictures[number % 8]
+
+            yield number, load
+
+    found = list(computer.fingerprint_all(items()))
+    assert sorted(loaded) == list(range(100))
+    assert [(key, result.sha256) for key, result in found if isinstance(result, Fingerprint)] == [
+        (number, hashlib.sha256(pictures[number % 8]).digest()) for number in range(100)
+    ]
 
 
 def test_an_error_of_the_caller_reaches_the_caller(computer: Fingerprinter):

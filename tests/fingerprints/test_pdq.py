@@ -8,7 +8,7 @@ from PIL import Image
 
 from media.pictures import drawn
 from oracles import pdq as oracle
-from tutela.fingerprints import pdq
+from tutela.fingerprints.pdq import pdq
 from tutela.model import ORIENTATIONS, Pdq
 
 LAID = {

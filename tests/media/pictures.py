@@ -5,7 +5,7 @@ from io import BytesIO
 import numpy as np
 import pi_heif
 import pillow_heif
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 
 pillow_heif.register_heif_opener()  # writes HEIC files, which the program never does
 pi_heif.register_heif_opener()  # reads them, as the program does: the later one counts
@@ -63,3 +63,10 @@ def oriented(picture: Image.Image, orientation: int, name: str = "JPEG", **optio
     exif[0x0112] = orientation
     turned = picture.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else picture
     return encoded(turned, name, exif=exif.tobytes(), **options)
+
+
+def swapped_profile() -> bytes:
+    """A colour profile whose red is sRGB's blue and whose blue is sRGB's red."""
+    data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = data.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
+    return data.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image
 
-from media.pictures import MIMES, drawn, encoded, oriented
+from media.pictures import MIMES, drawn, encoded, oriented, swapped_profile
 from tutela.media import Limits
 from tutela.media.decode import Raster, Refused, decode
 from tutela.model import SkipCode
@@ -149,13 +149,6 @@ def test_transparent_palette_entries_lie_on_white_even_when_the_picture_shrinks(
         assert raster.scale == 4
         assert (raster.luma[:, 150:] == 255).all()
         assert (raster.luma[:, :150] < 80).all()
-
-
-def swapped_profile() -> bytes:
-    """A colour profile whose red is sRGB's blue and whose blue is sRGB's red."""
-    data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    data = data.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
-    return data.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "TIFF", "WEBP", "HEIF", "AVIF"])

@@ -21,6 +21,13 @@ def test_a_file_within_the_limit_is_read_whole(tmp_path: Path, size: int):
     assert read_file(tmp_path / "x", Limits(file_bytes=100)) == b"a" * size
 
 
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="needs a file that says it is empty and is not")
+def test_a_file_that_holds_more_than_it_says_is_read_whole_within_the_limit():
+    content = Path("/proc/version").read_bytes()
+    assert read_file(Path("/proc/version"), Limits()) == content
+    assert isinstance(read_file(Path("/proc/version"), Limits(file_bytes=len(content) - 1)), Skipped)
+
+
 def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path):
     (tmp_path / "x").write_bytes(bytes(101))
     assert code_of(tmp_path / "x") == SkipCode.TOO_LARGE

@@ -41,6 +41,13 @@ def test_items_cross_the_border_unchanged(obedient: Make):
     check()
 
 
+def test_other_work_is_done_while_the_process_computes(obedient: Make):
+    worker, done = obedient(), []
+    assert worker.process(b"= item", lambda: done.append("once")) == b"= item"
+    assert done == ["once"]
+    assert worker.process(b"next") == b"next"
+
+
 def test_an_empty_item_starts_no_process(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pool, "_start", lambda *_: pytest.fail("started"))
     assert code_of(Worker("media.obedient", Limits()).process(b"")) == SkipCode.EMPTY
@@ -166,6 +173,31 @@ def test_a_pool_ends_a_worker_whose_borrower_was_interrupted(obedient: Make):
             raise KeyboardInterrupt
         with workers.worker() as worker:
             assert process_of(worker) != first
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes through /proc")
+@pytest.mark.parametrize("deaf", [0, 1])
+def test_a_process_that_does_not_listen_keeps_none_of_the_others_from_ending(obedient: Make, deaf: int):
+    obedient()
+    workers = WorkerPool("media.obedient", Limits(), 2)
+    with workers.worker() as one, workers.worker() as other:
+        processes = [process_of(one), process_of(other)]
+    os.kill(processes[deaf], signal.SIGSTOP)
+    closing = threading.Thread(target=workers.close)
+    closing.start()
+    deadline = time.monotonic() + pool.PATIENCE_SECONDS
+    while lives(processes[1 - deaf]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not lives(processes[1 - deaf])
+    assert closing.is_alive()
+    closing.join()
+    assert not lives(processes[deaf])
+
+
+def lives(process: int) -> bool:
+    """Whether a process has not ended yet; one that nobody has waited for has."""
+    state = Path(f"/proc/{process}/stat")
+    return state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_a_pool_has_a_worker():

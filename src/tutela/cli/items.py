@@ -1,5 +1,6 @@
 """Files named on the command line, with their fingerprints."""
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,10 +24,21 @@ def fingerprinted(paths: Sequence[Path]) -> Iterator[tuple[Path, "Result"]]:
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(below for below in path.rglob("*") if below.is_file() and not _hidden(below, path))
+            yield from _below(path)
         else:
             yield path
 
 
-def _hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+def _below(folder: Path) -> Iterator[Path]:
+    """The files below a folder, while it is being listed, in the order of their names; not those that are hidden."""
+    try:
+        with os.scandir(folder) as listing:
+            shown = [entry for entry in listing if not entry.name.startswith(".")]
+    except OSError:
+        yield folder  # reading it fails too, and says why
+        return
+    for entry in sorted(shown, key=lambda entry: entry.name):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(folder / entry.name)
+        elif entry.is_file(follow_symlinks=False) or (entry.is_symlink() and (folder / entry.name).is_file()):
+            yield folder / entry.name

@@ -1,9 +1,8 @@
 """Pixels → fingerprints: one file for each kind."""
 
 from tutela.fingerprints.compute import Fingerprinter, Load, Result, fingerprint
-from tutela.fingerprints.pdq import pdq
 
-__all__ = ["ALGORITHM", "Fingerprinter", "Load", "Result", "fingerprint", "pdq"]
+__all__ = ["ALGORITHM", "Fingerprinter", "Load", "Result", "fingerprint"]
 
 ALGORITHM = "pdq/1"
 """Names how fingerprints are computed; changed whenever the same picture could get another one."""

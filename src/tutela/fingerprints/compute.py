@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from threading import Lock
 from types import TracebackType
 from typing import TypeVar
 
@@ -38,13 +39,7 @@ class Fingerprinter:
 
     def fingerprint(self, data: bytes) -> Fingerprint | Skipped:
         """The fingerprint of one item, or why it has none. Never raises for what the bytes hold."""
-        answer = self._pool.process(data)
-        if isinstance(answer, Skipped):
-            return answer
-        try:
-            return decode_answer(answer, *digests(data))
-        except ValueError:
-            return skipped(SkipCode.DECODER_DIED)
+        return self._fingerprint(data, deque())
 
     def fingerprint_all(self, items: Iterable[tuple[_Key, Load]]) -> Iterator[tuple[_Key, Result]]:
         """Fingerprints many items in their order, all cores busy. Each item is a key and how to load its bytes."""
@@ -54,19 +49,23 @@ class Fingerprinter:
     def fingerprint_groups(self, groups: Iterable[tuple[_Key, Sequence[Load]]]) -> Iterator[tuple[_Key, list[Result]]]:
         """Fingerprints groups of items (the pictures of a post, say; a group may be empty) in their order.
 
-        Loading happens in a thread when its turn comes. There is one thread more than workers, so that the next file
-        is loaded while all of them decode: no more files than that are in memory at once. At most `AHEAD` groups wait.
+        Each worker has a thread, which computes digests and loads another item while the worker decodes, and then has
+        it at hand: at most two files a worker are in memory at once. At most `AHEAD` groups wait.
         """
         waiting: deque[tuple[_Key, list[Future[Result]]]] = deque()
-        with ThreadPoolExecutor(self._workers + 1, thread_name_prefix="fingerprint") as threads:
+        upcoming: deque[_Item] = deque()
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="fingerprint") as threads:
             try:
                 for key, loads in groups:
-                    waiting.append((key, [threads.submit(self._load_and_fingerprint, load) for load in loads]))
+                    items = [_Item(load) for load in loads]
+                    upcoming.extend(items)
+                    waiting.append((key, [threads.submit(self._finish, item, upcoming) for item in items]))
                     if len(waiting) > AHEAD:
                         yield _finished(waiting)
                 while waiting:
                     yield _finished(waiting)
             finally:
+                upcoming.clear()
                 for _, futures in waiting:
                     for future in futures:
                         future.cancel()
@@ -83,9 +82,60 @@ class Fingerprinter:
     ) -> None:
         self.close()
 
-    def _load_and_fingerprint(self, load: Load) -> Result:
-        loaded = load()
-        return self.fingerprint(loaded) if isinstance(loaded, bytes) else loaded
+    def _finish(self, item: "_Item", upcoming: "deque[_Item]") -> Result:
+        loaded = item.loaded()
+        return self._fingerprint(loaded, upcoming) if isinstance(loaded, bytes) else loaded
+
+    def _fingerprint(self, data: bytes, upcoming: "deque[_Item]") -> Fingerprint | Skipped:
+        found: list[bytes] = []
+
+        def meanwhile() -> None:
+            found.extend(digests(data))
+            _load_one(upcoming)
+
+        answer = self._pool.process(data, meanwhile)
+        if isinstance(answer, Skipped):
+            return answer
+        try:
+            return decode_answer(answer, *found)
+        except ValueError:
+            return skipped(SkipCode.DECODER_DIED)
+
+
+class _Item:
+    """One item on its way. It is loaded once, by the thread that comes first."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._lock = Lock()
+        self._loaded: Future[bytes | Result] = Future()
+
+    def load(self) -> bool:
+        """Loads it, whatever comes of that; False where it was loaded already."""
+        with self._lock:
+            if self._loaded.done():
+                return False
+            try:
+                self._loaded.set_result(self._load())
+            except BaseException as error:  # noqa: BLE001 - the thread whose item it is raises it
+                self._loaded.set_exception(error)
+            return True
+
+    def loaded(self) -> bytes | Result:
+        """What loading gave; raises what it raised."""
+        self.load()
+        return self._loaded.result()
+
+
+def _load_one(upcoming: deque[_Item]) -> None:
+    """Loads the first item that nobody has loaded yet."""
+    while True:
+        try:
+            item = upcoming.popleft()
+        except IndexError:
+            return
+        if item.load():
+            return
 
 
 def fingerprint(data: bytes) -> Fingerprint:

@@ -5,12 +5,13 @@ Run as ``python -m tutela.fingerprints.worker LIMITS…`` (`Limits.words`); it s
 close.
 """
 
+import os
+import pkgutil
 import sys
 import warnings
-from importlib import resources
 from io import BytesIO
 
-from PIL import AvifImagePlugin, Image, ImageCms, MpoImagePlugin
+from PIL import AvifImagePlugin, Image, ImageCms, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from tutela.fingerprints.answer import encode
 from tutela.fingerprints.pdq import SHORTEST, pdq
@@ -41,14 +42,18 @@ def warm_up(limits: Limits) -> None:
     pi_heif.options.DECODE_THREADS = 1  # the pool keeps the cores busy; each thread costs address space
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.preinit()
-    Image.init()
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"s\0R\0G\0B", b"w\0a\0r\0m")
-    sample = Image.new("RGB", (64, 64), (120, 90, 30))
     for name in ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"):
-        buffer = BytesIO()
-        sample.save(buffer, name, icc_profile=profile, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")
-        handle(buffer.getvalue(), limits)
-    handle(resources.files(__package__).joinpath("plain.heic").read_bytes(), limits)
+        handle(_sample(name), limits)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"s\0R\0G\0B", b"w\0a\0r\0m")
+    handle(_sample("JPEG", icc_profile=profile), limits)
+    handle(pkgutil.get_data(__package__, "plain.heic") or b"", limits)
+
+
+def _sample(name: str, **options: bytes) -> bytes:
+    buffer = BytesIO()
+    picture = Image.new("RGB", (64, 64), (120, 90, 30))
+    picture.save(buffer, name, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0", **options)
+    return buffer.getvalue()
 
 
 def main() -> None:
@@ -58,9 +63,10 @@ def main() -> None:
     warm_up(limits)
     confine(limits.memory)
     serve(lambda data: handle(data, limits), limits)
+    os._exit(0)  # nothing is left to write, and taking the interpreter apart takes long
 
 
-_ = MpoImagePlugin  # JPEG's decoder asks for it by name when it meets a second picture
+_ = MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # Pillow would look for them by name, and in all its plugins
 
 if __name__ == "__main__":
     main()

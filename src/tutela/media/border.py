@@ -5,6 +5,7 @@ skip code), 4 bytes big-endian length, then at most `ANSWER_BYTES` of result. No
 """
 
 import os
+import sys
 from collections.abc import Callable
 
 from tutela.media.confine import allow_cpu
@@ -40,15 +41,8 @@ def serve(handle: Callable[[bytes], tuple[int, bytes]], limits: Limits) -> None:
 
 def _read_exactly(size: int) -> bytes | None:
     """`size` bytes from descriptor 0; None where the other side hung up."""
-    buffer = bytearray(size)
-    view, filled = memoryview(buffer), 0
-    while filled < size:
-        got = os.readv(0, [view[filled:]])
-        if got == 0:
-            return None
-        filled += got
-    view.release()
-    return bytes(buffer)
+    data = sys.stdin.buffer.read(size)
+    return data if len(data) == size else None
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

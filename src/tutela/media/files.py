@@ -3,6 +3,7 @@
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from tutela.media.limits import Limits
 from tutela.media.reasons import skipped
@@ -18,7 +19,7 @@ def read_file(path: Path, limits: Limits) -> bytes | Skipped:
             state = os.fstat(file.fileno())
             if not stat.S_ISREG(state.st_mode):
                 return skipped(SkipCode.UNREADABLE, "no regular file")
-            data = file.read(limits.file_bytes + 1) if state.st_size <= limits.file_bytes else None
+            data = _content(file, state.st_size, limits.file_bytes) if state.st_size <= limits.file_bytes else None
     except FileNotFoundError:
         return skipped(SkipCode.MISSING)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
@@ -28,3 +29,9 @@ def read_file(path: Path, limits: Limits) -> bytes | Skipped:
     if data is None or len(data) > limits.file_bytes:
         return skipped(SkipCode.TOO_LARGE, f"{limits.file_bytes // 2**20} MiB")
     return data
+
+
+def _content(file: BinaryIO, size: int, most: int) -> bytes:
+    """All of a file that should hold `size` bytes, at most one byte more than `most`."""
+    data = file.read(size + 1)  # asking for `most` at once would take memory for it, which costs more than the reading
+    return data if len(data) <= size else data + file.read(most + 1 - len(data))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import LifoQueue
@@ -46,8 +46,11 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._items = 0
 
-    def process(self, data: bytes) -> bytes | Skipped:
-        """Sends one item over the border; returns the answer or why there is none. Never raises for bad media."""
+    def process(self, data: bytes, meanwhile: Callable[[], None] | None = None) -> bytes | Skipped:
+        """Sends one item over the border; returns the answer or why there is none. Never raises for bad media.
+
+        `meanwhile`, which must not raise, is called once the item is on its way: work to do while the process computes.
+        """
         if not data:
             return skipped(SkipCode.EMPTY)
         if len(data) > self._limits.file_bytes:
@@ -55,7 +58,11 @@ class Worker:
         process = self._running()
         self._items += 1
         try:
-            code, answer = _exchange(process, data, time.monotonic() + self._limits.wall)
+            deadline = time.monotonic() + self._limits.wall
+            _ask(process, data, deadline)
+            if meanwhile is not None:
+                meanwhile()
+            code, answer = _answered(process, deadline)
         except _Late:
             self.close()
             return skipped(SkipCode.TOO_SLOW, f"{self._limits.wall:g} s")
@@ -69,21 +76,17 @@ class Worker:
 
     def close(self) -> None:
         """Ends the process: a hang-up first, then TERM, then KILL."""
+        if process := self.hang_up():
+            _end(process)
+
+    def hang_up(self) -> subprocess.Popen[bytes] | None:
+        """Lets go of the process, if there is one, and returns it: it ends soon, unless it does not listen."""
         process, self._process, self._items = self._process, None, 0
-        if process is None:
-            return
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-        for insist in (None, signal.SIGTERM, signal.SIGKILL):
-            if insist is not None:
-                process.send_signal(insist)
-            try:
-                process.wait(PATIENCE_SECONDS)
-                return
-            except subprocess.TimeoutExpired:
-                continue
-        raise ConfinementError("a decoding process cannot be ended", remedy="Look for it with ps and end it by hand")
+        if process is not None:
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+        return process
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._items >= ITEMS_BEFORE_RENEWAL:
@@ -123,16 +126,17 @@ class WorkerPool:
         finally:
             self._idle.put(worker)
 
-    def process(self, data: bytes) -> bytes | Skipped:
+    def process(self, data: bytes, meanwhile: Callable[[], None] | None = None) -> bytes | Skipped:
         """`Worker.process` on an idle worker."""
         with self.worker() as worker:
-            return worker.process(data)
+            return worker.process(data, meanwhile)
 
     def close(self) -> None:
         """Ends all processes. The pool may be used again afterwards; it then starts new ones."""
         with self._closing:
-            for worker in self._workers:
-                worker.close()
+            for process in [worker.hang_up() for worker in self._workers]:
+                if process is not None:
+                    _end(process)
 
     def __enter__(self) -> "WorkerPool":
         return self
@@ -180,6 +184,19 @@ def _start(module: str, limits: Limits) -> subprocess.Popen[bytes]:
     return process
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Waits for the end of a process that was hung up on, and insists."""
+    for insist in (None, signal.SIGTERM, signal.SIGKILL):
+        if insist is not None:
+            process.send_signal(insist)
+        try:
+            process.wait(PATIENCE_SECONDS)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+    raise ConfinementError("a decoding process cannot be ended", remedy="Look for it with ps and end it by hand")
+
+
 def _prepare(process: subprocess.Popen[bytes]) -> None:
     """Writing never blocks, and a wider pipe saves switches (Linux; without it everything works, slower)."""
     if process.stdin is None:
@@ -194,16 +211,19 @@ def _prepare(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _exchange(process: subprocess.Popen[bytes], data: bytes, deadline: float) -> tuple[int, bytes]:
+def _ask(process: subprocess.Popen[bytes], data: bytes, deadline: float) -> None:
     view = memoryview(data)
     _send(process, len(data).to_bytes(REQUEST_HEAD, "big") + view[:_CHUNK], deadline)
     _send(process, view[_CHUNK:], deadline)
-    head = _receive(process, ANSWER_HEAD, deadline)
-    code, size = head[0], int.from_bytes(head[1:], "big")
-    if size > ANSWER_BYTES or code > len(BORDER_CODES):
+
+
+def _answered(process: subprocess.Popen[bytes], deadline: float) -> tuple[int, bytes]:
+    answer = _receive(process, ANSWER_HEAD, deadline, ahead=ANSWER_BYTES)
+    code, size = answer[0], int.from_bytes(answer[1:ANSWER_HEAD], "big")
+    if size > ANSWER_BYTES or len(answer) > ANSWER_HEAD + size or code > len(BORDER_CODES):
         process.kill()
         raise _Gone
-    return code, _receive(process, size, deadline)
+    return code, answer[ANSWER_HEAD:] + _receive(process, ANSWER_HEAD + size - len(answer), deadline)
 
 
 def _send(process: subprocess.Popen[bytes], data: bytes | memoryview, deadline: float) -> None:
@@ -221,14 +241,15 @@ def _send(process: subprocess.Popen[bytes], data: bytes | memoryview, deadline: 
             raise _Gone from None
 
 
-def _receive(process: subprocess.Popen[bytes], size: int, deadline: float) -> bytes:
+def _receive(process: subprocess.Popen[bytes], size: int, deadline: float, ahead: int = 0) -> bytes:
+    """At least `size` bytes, and up to `ahead` more where they are there already: each waiting costs a turn."""
     pipe = process.stdout
     if pipe is None:
         raise _Gone
     received = bytearray()
     while len(received) < size:
         _wait(pipe.fileno(), select.POLLIN, deadline)
-        piece = os.read(pipe.fileno(), size - len(received))
+        piece = os.read(pipe.fileno(), size + ahead - len(received))
         if not piece:
             raise _Gone
         received += piece
