@@ -90,6 +90,39 @@ def _compare(typing: Any, array: Any, place: Any, count: Any, shift: Any, hint: 
     return types.int64(array, *[types.int64] * 5), generate
 
 
+def _eight(typing: Any, codes: Any, row: Any, a: Any, b: Any, c: Any, d: Any, distance: Any) -> Any:
+    """Not 0 where one of the eight codes from a row on differs from a query's four words in at most so many bits.
+
+    Counts of two codes' words lie in the lanes of a vector; those of four pairs are put beside each other in 16 bits
+    each, so that two exchanges of lanes add up all eight.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word, half = ir.IntType(64), ir.IntType(16)
+        vector, halves = ir.VectorType(word, 8), ir.VectorType(half, 32)
+        order = ir.VectorType(ir.IntType(32), 8)
+        query: Any = ir.Constant(vector, None)
+        for lane in range(8):
+            query = builder.insert_element(query, arguments[2 + lane % 4], ir.IntType(32)(lane))
+        start = builder.bitcast(_place(context, builder, signature.args[0], arguments, 32), vector.as_pointer())
+        total: Any = None
+        for pair in range(4):
+            place = builder.gep(start, [ir.IntType(64)(pair)])
+            unlike = builder.xor(builder.load(place, align=8), query)
+            bits = _call(builder, "llvm.ctpop.v8i64", vector, [vector], [unlike])
+            moved = builder.shl(bits, ir.Constant(vector, [word(16 * pair)] * 8))
+            total = moved if total is None else builder.add(total, moved)
+        for exchange in ([1, 0, 3, 2, 5, 4, 7, 6], [2, 3, 0, 1, 6, 7, 4, 5]):
+            others = builder.shuffle_vector(total, total, ir.Constant(order, exchange))
+            total = builder.add(total, others)
+        limit = builder.insert_element(ir.Constant(halves, None), builder.trunc(arguments[6], half), ir.IntType(32)(0))
+        limit = builder.shuffle_vector(limit, limit, ir.Constant(ir.VectorType(ir.IntType(32), 32), None))
+        near = builder.icmp_unsigned("<=", builder.bitcast(total, halves), limit)
+        return builder.zext(builder.bitcast(near, ir.IntType(32)), word)
+
+    return types.int64(codes, types.int64, *[types.uint64] * 4, types.int64), generate
+
+
 def _place(context: Any, builder: Any, kind: Any, arguments: Any, step: int) -> Any:
     """Where in memory the element of an array stands whose number is the second argument."""
     values = _array(kind)(context, builder, arguments[0])
@@ -119,6 +152,7 @@ ones: Any = intrinsic(_count)
 lowest: Any = intrinsic(_trailing)
 fetch: Any = intrinsic(_prefetch)
 alike: Any = intrinsic(_compare)
+any_of_eight: Any = intrinsic(_eight)
 
 
 @compiled(inline="always")
@@ -165,7 +199,7 @@ def scan_for(
     first, second, third, fourth = queries[query]
     for block in range(begin, end, _SCANNED):
         last = min(block + _SCANNED, end)
-        if _near(codes[block:last], first, second, third, fourth, distance):
+        if _near(codes, block, last, first, second, third, fourth, distance):
             for row in range(block, last):
                 bits = apart(codes, row, first, second, third, fourth)
                 if bits <= distance and live[row]:
@@ -174,15 +208,14 @@ def scan_for(
 
 
 @compiled()
-def _near(codes: Words, first: Any, second: Any, third: Any, fourth: Any, distance: int) -> int:
-    """How many codes are within reach, dead or alive.
-
-    Nothing is decided in this loop, and it runs from the first row to the last, so that the compiler makes it wide.
-    """
-    near = 0
-    for row in range(codes.shape[0]):
-        near += int(apart(codes, row, first, second, third, fourth) <= distance)
-    return near
+def _near(codes: Words, begin: int, end: int, first: Any, second: Any, third: Any, fourth: Any, distance: int) -> bool:
+    """Whether one of some rows' codes is within reach, dead or alive."""
+    near, whole = 0, begin + (end - begin) // 8 * 8
+    for row in range(begin, whole, 8):
+        near |= any_of_eight(codes, row, first, second, third, fourth, distance)
+    for row in range(whole, end):
+        near |= int(apart(codes, row, first, second, third, fourth) <= distance)
+    return near != 0
 
 
 @compiled()

@@ -28,7 +28,7 @@ exact."""
 
 FULLEST = 36
 """Among evenly spread codes a query may meet one entry for so many codes. Real ones are not spread evenly, and at some
-three times that share it scans."""
+twice that share it scans."""
 
 TABLE_BYTES, SPARE_BYTES = 69, 1 << 26
 """Memory that tables may take: so much for each code, and so much altogether for small sets."""

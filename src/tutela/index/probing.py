@@ -42,7 +42,7 @@ _AHEAD = 20
 _BLOCK = 4096
 """Candidates that are gathered before they are looked at."""
 
-SCAN_SHARE = 12
+SCAN_SHARE = 16
 """A candidate costs at most as much as so many codes in a scan: beyond that a query scans."""
 
 
