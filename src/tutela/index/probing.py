@@ -235,6 +235,12 @@ def _open(
             query = shared[chunk, query]
     for query in range(GROUP):
         scans[query] = load[query] * SCAN_SHARE > size
+    for visit in range(visits if np.any(scans) else 0):
+        query = owners[visit] & 7
+        while query >= 0 and scans[query]:
+            query = shared[owners[visit] >> 8, query]
+        if query < 0:  # nobody is left who would look into this bucket
+            ends[visit] = begins[visit]
 
 
 @compiled()
