@@ -14,10 +14,14 @@ HERE = Path(__file__).parent
 BENCHES = {
     "Bytes to PDQ": ("hashing.py",),
     "The near tier on real photographs": ("near.py", "--calibrate"),
+    "Folders on one core and on two": ("folder.py",),
+    "The command line on real photographs": ("real.py",),
     "Search": ("search.py",),
+    "Files, readers, clusters": ("upkeep.py",),
+    "Opening a bank": ("opening.py", "--sizes", "100000"),
     "Reading and measuring": ("posts.py",),
 }
-NEED_PHOTOS = ("near.py",)
+NEED_PHOTOS = ("near.py", "real.py")
 
 
 def surroundings() -> str:
