@@ -66,7 +66,7 @@ def waits(codes: Codes, rng: np.random.Generator) -> Table:
     queries = asked(codes, "random", 1000, rng)
     for doing, write in (("nobody writes", None), ("codes are added", lambda: fill(index, len(codes), rng))):
         times, taken = _read(index, queries, write)
-        figures = (np.percentile(times, 50), np.percentile(times, 99), np.percentile(times, 99.9), times.max())
+        figures = (np.percentile(times, 50), np.percentile(times, 99), np.percentile(times, 99.9), np.max(times))
         yield f"{len(codes):,}", doing, f"{taken:.1f}", f"{len(times):,}", *(f"{t * 1000:.2f}" for t in figures)
 
 

@@ -174,7 +174,7 @@ def probe(
                     if not scans[query]:
                         near = alike(entries, place, count, shift, hints[owner >> 8, query], owner >> 3 & 31)
                         while near:
-                            row = np.int64(entries[place + lowest(near)]) & ((1 << shift) - 1)
+                            row = np.int64(entries[place + lowest(near)]) & np.int64((1 << shift) - 1)
                             block[held] = owner >> 8 << 35 | query << 32 | row
                             near &= near - 1
                             held += 1
