@@ -69,12 +69,6 @@ class Columns:
     def __len__(self) -> int:
         return len(self.numbers) - self.removed
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the columns, in bytes."""
-        orders = (self.live, self._by_protection, self._by_sha256)
-        return sum(array.nbytes for array in (*self.arrays().values(), *orders))
-
     def entry(self, number: int) -> Entry | None:
         """The entry under this number, if it is there."""
         row = self._row(number)
