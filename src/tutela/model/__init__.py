@@ -4,7 +4,8 @@ from tutela.model.errors import TutelaError
 from tutela.model.figures import Measure, Part, Window
 from tutela.model.fingerprint import CODE_BYTES, Fingerprint, Pdq
 from tutela.model.identifiers import CaseRef, Pin, ProtectionId, Pseudonym
-from tutela.model.match import ORIENTATIONS, Match, Tier
+from tutela.model.match import ORIENTATIONS, Box, Derivation, Match, Similarity, Tier
+from tutela.model.parts import CodedParts, Parts, View
 from tutela.model.posts import (
     IMAGE_KINDS,
     Attachment,
@@ -30,17 +31,21 @@ __all__ = [
     "ORIENTATIONS",
     "Attachment",
     "AttachmentKind",
+    "Box",
     "CaseRef",
     "Channel",
     "ChannelKind",
     "ChannelReading",
     "ChannelState",
+    "CodedParts",
+    "Derivation",
     "Fingerprint",
     "Forward",
     "Kind",
     "Match",
     "Measure",
     "Part",
+    "Parts",
     "Pdq",
     "Pin",
     "Poll",
@@ -50,10 +55,12 @@ __all__ = [
     "ProtectionId",
     "Pseudonym",
     "Reaction",
+    "Similarity",
     "SkipCode",
     "Skipped",
     "Tier",
     "TutelaError",
+    "View",
     "When",
     "Window",
 ]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from tutela.model.parts import Parts
+
 CODE_BYTES = 32
 """Length of one 256-bit code."""
 
@@ -34,6 +36,7 @@ class Fingerprint:
     """All that is kept of one picture. Sensitive: never printed in a log, never in a report.
 
     `media` is a MIME type; `width` and `height` are pixels as displayed (after EXIF orientation).
+    `parts` are there only where they were asked for (`tutela.fingerprints.Detail`).
     """
 
     media: str
@@ -42,3 +45,4 @@ class Fingerprint:
     sha256: bytes = field(repr=False)
     md5: bytes = field(repr=False)
     pdq: Pdq | None = field(repr=False)
+    parts: Parts | None = field(default=None, repr=False)
