@@ -1,4 +1,4 @@
-"""Altered pictures for `derived.py`, with the truth about each: nothing but pasted photographs, texture and drawn frames.
+"""Altered pictures for `derived.py`, with the truth about each: pasted photographs and texture, drawn frames, no more.
 
 All shares are shares of *area*. Every edit is a function of a picture, other photographs and a seeded generator.
 """
@@ -87,10 +87,12 @@ def replaced(share: float) -> Step:
         mask = shape(picture.size, share, chance)
         feather = max(1.0, 0.01 * min(picture.size))
         soft = mask.filter(ImageFilter.GaussianBlur(feather))
-        cover = _texture(picture.size, chance) if chance.random() < 0.3 else ImageOps.fit(chance.choice(others), picture.size)
-        return Edited(
-            Image.composite(cover, picture, soft), state.matrix, state.replaced | (np.asarray(mask) > 127)
+        cover = (
+            _texture(picture.size, chance)
+            if chance.random() < 0.3
+            else ImageOps.fit(chance.choice(others), picture.size)
         )
+        return Edited(Image.composite(cover, picture, soft), state.matrix, state.replaced | (np.asarray(mask) > 127))
 
     return step
 
@@ -102,7 +104,14 @@ def marked(state: Edited, others: Sequence[Picture], chance: random.Random) -> E
     canvas = ImageDraw.Draw(picture, "RGBA")
     font = _font(max(10, round(min(width, height) * 0.08)))
     x, y = round(width * 0.05), round(height * (0.06 if chance.random() < 0.5 else 0.84))
-    canvas.text((x, y), "MARK of a channel 24/7", font=font, fill=(255, 255, 255, 200), stroke_width=2, stroke_fill=(0, 0, 0, 160))
+    canvas.text(
+        (x, y),
+        "MARK of a channel 24/7",
+        font=font,
+        fill=(255, 255, 255, 200),
+        stroke_width=2,
+        stroke_fill=(0, 0, 0, 160),
+    )
     side = round(min(width, height) * 0.14)
     canvas.ellipse((width - 2 * side, y - side // 4, width - side, y + side * 3 // 4), fill=(220, 40, 60, 220))
     canvas.polygon(
@@ -268,7 +277,9 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 @cache
 def _screen(width: int, height: int, dark: bool) -> Picture:
     """The empty screen of a chat: the same for every picture, which is what makes it dangerous."""
-    back, front, bubble = ((18, 22, 28), (235, 235, 240), (38, 46, 58)) if dark else ((236, 229, 221), (20, 20, 20), (255, 255, 255))
+    back, front, bubble = (
+        ((18, 22, 28), (235, 235, 240), (38, 46, 58)) if dark else ((236, 229, 221), (20, 20, 20), (255, 255, 255))
+    )
     screen = Image.new("RGB", (width, height), back)
     canvas = ImageDraw.Draw(screen)
     unit = height // 40
@@ -279,7 +290,11 @@ def _screen(width: int, height: int, dark: bool) -> Picture:
     canvas.text((3 * unit, 2.2 * unit), "4 812 members, 97 online", font=_font(unit // 2), fill=front)
     canvas.ellipse((unit // 2, 1.2 * unit, 2.3 * unit, 2.9 * unit), fill=(90, 140, 200))
     for line, (left, text) in enumerate(
-        ((1, "who wants more of these?"), (6, "new ones every evening, see pinned"), (1, "12 tokens, write to the desk"))
+        (
+            (1, "who wants more of these?"),
+            (6, "new ones every evening, see pinned"),
+            (1, "12 tokens, write to the desk"),
+        )
     ):
         top = height - (12 - 3 * line) * unit
         canvas.rounded_rectangle((left * unit, top, left * unit + 0.6 * width, top + 2 * unit), unit // 2, fill=bubble)
@@ -287,5 +302,9 @@ def _screen(width: int, height: int, dark: bool) -> Picture:
     canvas.rectangle((0, height - 2.5 * unit, width, height), fill=bubble)
     canvas.text((2 * unit, height - 2 * unit), "Message", font=_font(unit), fill=(140, 140, 150))
     for x in range(5):
-        canvas.ellipse((width - (2 + 2 * x) * unit, height - 2 * unit, width - (1 + 2 * x) * unit, height - unit), outline=front, width=2)
+        canvas.ellipse(
+            (width - (2 + 2 * x) * unit, height - 2 * unit, width - (1 + 2 * x) * unit, height - unit),
+            outline=front,
+            width=2,
+        )
     return screen

@@ -46,7 +46,9 @@ def fill(url: str, size: int) -> None:
         for _ in range(size // IN_A_TRANSACTION):
             with bank._store.write() as connection:
                 for _ in range(IN_A_TRANSACTION // IN_A_CASE):
-                    open_case(connection, bank._keys, tuple(islice(source, IN_A_CASE)), Kind.ORDINARY, "-")
+                    open_case(
+                        connection, bank._keys, tuple(islice(source, IN_A_CASE)), [None] * IN_A_CASE, Kind.ORDINARY, "-"
+                    )
 
 
 def memory(name: str) -> int:

@@ -64,7 +64,7 @@ def test_protect_answers_case_pin_and_protections(tutela: Tutela, photo: Path, b
     (protection,) = line["protections"]
     assert set(protection) == {"id", "path", "kind", "has"}
     assert (protection["path"], protection["kind"]) == (str(photo), "ordinary")
-    assert protection["has"] == ["sha256", "md5", "pdq"]
+    assert protection["has"] == ["sha256", "md5", "pdq", "parts"]
     assert [entry["path"] for entry in line["skipped"]] == [str(broken)]
 
 

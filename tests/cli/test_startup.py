@@ -80,7 +80,7 @@ def test_the_version_loads_no_room(tmp_path: Path) -> None:
 
 
 def test_no_command_loads_what_it_does_not_need(tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said, modules = run(tmp_path, "protect", photo, "--kind", "ordinary", "--json")
+    said, modules = run(tmp_path, "protect", photo, "--kind", "ordinary", "--no-parts", "--json")
     opened = json.loads(said)
     monkeypatch.setenv("TUTELA_PIN", opened["pin"])
     calls = {

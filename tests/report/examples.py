@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from tutela.model import (
+    Box,
     CaseRef,
+    Derivation,
     Match,
     Measure,
     Part,
     ProtectionId,
     Pseudonym,
+    Similarity,
     SkipCode,
     Tier,
     Window,
@@ -40,17 +43,29 @@ def measure(name: str = "messages", low: float | None = 7, high: float | None = 
     return Measure(name=name, low=low, high=high, **(said | changes))  # type: ignore[arg-type]
 
 
+def derivation(n: int = 0, **changes: object) -> Derivation:
+    """How derived picture number `n` was made: each has another hole, one in three is mirrored or turned."""
+    left, top = n % 5 / 8, n % 3 / 8
+    hole = Box(left, top, left + 0.5, top + 0.625)
+    around = (Box(0.0, 0.0, 1.0, hole.top), Box(0.0, hole.bottom, 1.0, 1.0))
+    beside = (Box(0.0, hole.top, hole.left, hole.bottom), Box(hole.right, hole.top, 1.0, hole.bottom))
+    copied = tuple(box for box in around + beside if box.left < box.right and box.top < box.bottom)
+    lies = Similarity((0.5, 1.0, 0.75)[n % 3], (0.4, 91.2, -33.0)[n % 3], n % 3 == 2, 0.5, 0.4)
+    said = {"inliers": 41 + n, "similarity": lies, "copied": copied, "altered": (hole,)}
+    return Derivation(**(said | changes))  # type: ignore[arg-type]
+
+
 def match(tier: Tier = Tier.NEAR, n: int = 0, **changes: object) -> MatchLine:
     """Match number `n`; `changes` go to the match."""
     said: dict[str, object] = {
         Tier.EXACT: {"transform": None, "distance": None, "confidence": 1.0},
         Tier.NEAR: {"transform": "mirrored", "distance": 12, "confidence": 0.994},
-        Tier.DERIVED: {"transform": None, "distance": None, "confidence": 0.87},
+        Tier.DERIVED: {"transform": None, "distance": None, "confidence": 0.87, "derivation": derivation(n)},
     }[tier]
     why = {
         Tier.EXACT: "The SHA-256 of both files is the same.",
         Tier.NEAR: "The picture is 12 of 256 bits away; unrelated pictures are hardly ever closer than 60.",
-        Tier.DERIVED: "214 details agree in one place and turn; about 38% of the picture was replaced.",
+        Tier.DERIVED: "Many details lie where a picture made from the protected one has them; part of it was replaced.",
     }[tier]
     whose = {"case": CaseRef("TU-7K3M-9QWX"), "protection": ProtectionId("abcdefghijklmnopqrstuvwxyz")}
     told = {"tier": tier, "why": why}

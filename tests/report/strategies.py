@@ -6,7 +6,20 @@ from typing import Any
 from hypothesis import strategies as st
 
 from report.examples import contents
-from tutela.model import CaseRef, Match, Measure, Part, ProtectionId, Pseudonym, SkipCode, Tier, Window
+from tutela.model import (
+    Box,
+    CaseRef,
+    Derivation,
+    Match,
+    Measure,
+    Part,
+    ProtectionId,
+    Pseudonym,
+    Similarity,
+    SkipCode,
+    Tier,
+    Window,
+)
 from tutela.report import MatchLine, SkippedLine, SourceLine
 from tutela.report.labels import LABELS
 
@@ -43,6 +56,15 @@ measures = st.builds(
     st.lists(parts, max_size=5).map(tuple),
     texts,
 )
+edges = st.floats(0, 1) | st.sampled_from([0.0, 0.5, 1.0]) | st.floats()
+boxes = st.lists(st.builds(Box, edges, edges, edges, edges), max_size=6).map(tuple)
+derivations = st.builds(
+    Derivation,
+    counts,
+    st.builds(Similarity, st.floats(), st.floats(-180, 180) | st.floats(), st.booleans(), st.floats(), st.floats()),
+    boxes,
+    boxes,
+)
 pseudonyms = texts.map(Pseudonym)
 matches = st.builds(
     MatchLine,
@@ -58,6 +80,7 @@ matches = st.builds(
         st.none() | st.integers(0, 31),
         st.floats(0, 1),
         texts,
+        st.none() | derivations,
     ),
 )
 sources = st.builds(

@@ -1,5 +1,6 @@
 """The page as a reader's browser shows it: wide and narrow, light and dark, on paper and from the keyboard."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from report.examples import CHANNELS, contents, match, measure, realistic
-from tutela.model import Part
+from tutela.model import Part, Tier
 from tutela.report import Contents, SourceLine, write_report
 
 pytestmark = pytest.mark.browser
@@ -41,6 +42,7 @@ WORST_CONTRAST = """
   return {count: found.length, worst: found.sort((x, y) => x[0] - y[0])[0]};
 }
 """
+BOXES = "(nodes) => nodes.map((node) => node.getBoundingClientRect().toJSON())"
 Opened = Callable[..., Page]
 
 
@@ -79,6 +81,18 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
     assert complaints == []
 
 
+def contrast(one: str, other: str) -> float:
+    """Of two colours as a browser writes them, by WCAG 2.2."""
+
+    def light(colour: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)]
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
 def open_details(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((details) => details.open = true)")
 
@@ -89,10 +103,10 @@ def unwieldy() -> Contents:
     months = tuple(Part("month", f"{2000 + n // 12}-{n % 12 + 1:02}", n * 10**9) for n in range(240))
     names = ("memberships", "images_shared", "unique_images")
     wide = [measure(name, 10**14, 10**15 - 1, unit="w" * 40, definition="d" * 90, parts=parts) for name in names]
-    found = match(why="y" * 200)
+    found = [match(why="y" * 200), *(match(Tier.DERIVED, 10**9 + n, why="y" * 200) for n in range(20))]
     return contents(
         [*wide, measure("growth", -(10**308), 10**308, parts=months)],
-        [found],
+        found,
         title="t" * 120,
         sources=(SourceLine("l" * 60, "k" * 60, 10**14, 10**14, 0, 0, {"r" * 90: 1}),),
         cases=1,
@@ -110,7 +124,7 @@ def test_nothing_sticks_out_to_the_side(opened: Opened, said: Callable[[], Conte
 @pytest.mark.parametrize(("width", "shown", "hidden"), [(DESKTOP, "wide", "narrow"), (PHONE, "narrow", "wide")])
 def test_each_plot_is_shown_once_in_the_drawing_that_fits(opened: Opened, width: int, shown: str, hidden: str) -> None:
     page = opened(realistic(), width)
-    assert page.get_by_role("img").count() == 4
+    assert page.locator("figure").get_by_role("img").count() == 4
     assert page.locator(f".{shown} svg:visible").count() == 4
     assert page.locator(f".{hidden} svg:visible").count() == 0
 
@@ -138,6 +152,30 @@ def test_every_text_stands_out_from_its_background(opened: Opened, width: int, s
     found = page.evaluate(WORST_CONTRAST)
     assert found["count"] > 300
     assert found["worst"][0] >= 4.5, found["worst"]
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [DESKTOP, SMALLEST])
+def test_the_plans_of_derived_matches_can_be_told_apart(opened: Opened, width: int, scheme: str, media: str) -> None:
+    """3 to 1, as WCAG 2.2 asks of what is no text: each tone against the ground, and the frame against the paper."""
+    page = opened(realistic(), width, scheme)
+    page.emulate_media(media=media)  # type: ignore[arg-type]
+    assert page.locator(".plans").get_by_role("img").count() == 4
+    assert all(box["width"] >= 120 for box in page.locator(".plans svg").evaluate_all(BOXES))
+    colours = {
+        name: page.locator(f".plans .{name}").first.evaluate(f"(node) => getComputedStyle(node).{painted}")
+        for name, painted in (("ground", "fill"), ("copied", "fill"), ("altered", "stroke"), ("edge", "stroke"))
+    }
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for name, behind in (("copied", colours["ground"]), ("altered", colours["ground"]), ("edge", paper)):
+        assert contrast(colours[name], behind) >= 3, name
+
+
+def test_plans_stand_side_by_side_where_there_is_room(opened: Opened) -> None:
+    for width, rows in ((DESKTOP, 1), (SMALLEST, 4)):
+        boxes = opened(realistic(), width).locator(".plans svg").evaluate_all(BOXES)
+        assert len({box["y"] for box in boxes}) == rows
 
 
 def test_the_dark_scheme_is_dark_and_its_bars_are_not(opened: Opened) -> None:

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from report.examples import CHANNELS, contents, match, measure, realistic
-from report.strategies import HOSTILE, texts
-from tutela.model import Measure, Part, SkipCode, Tier
-from tutela.report import Contents, SkippedLine, write_report
-from tutela.report.data import skipped_csv
+from report.examples import CHANNELS, contents, derivation, match, measure, realistic
+from report.strategies import HOSTILE, matches, texts
+from tutela.matching.fields import match_fields
+from tutela.model import Box, Measure, Part, Similarity, SkipCode, Tier
+from tutela.report import Contents, MatchLine, SkippedLine, write_report
+from tutela.report.data import matches_ndjson, skipped_csv
 
 HEADER = [
     "by",
@@ -124,9 +125,30 @@ class TestMatches:
             "tier": "near",
             "transform": "mirrored",
             "distance": 12,
+            "inliers": None,
             "confidence": 0.994,
+            "copied": None,
+            "altered": None,
             "why": found[2].match.why,
         }
+
+    def test_a_derived_match_says_how_the_picture_was_made(self) -> None:
+        lies = Similarity(2 / 3, -33.3333, True, 0.123456, 1.5)
+        holes = (Box(0.0, 0.25, 1 / 3, 1.0), Box(0.5, 0.0, 1.0, 0.5))
+        line = match(Tier.DERIVED, derivation=derivation(inliers=41, similarity=lies, copied=(), altered=holes))
+        said = json.loads(matches_ndjson([line]))
+        assert said["transform"] == {"scale": 0.6667, "rotation": -33.33, "mirrored": True, "x": 0.1235, "y": 1.5}
+        assert (said["distance"], said["inliers"], said["copied"]) == (None, 41, [])
+        assert said["altered"] == [[0.0, 0.25, 0.3333, 1.0], [0.5, 0.0, 1.0, 0.5]]
+
+    @given(matches)
+    def test_every_match_has_the_same_fields_and_is_json(self, line: MatchLine) -> None:
+        said = json.loads(matches_ndjson([line]), parse_constant=pytest.fail)
+        assert set(said) == {"channel", "post", "attachment"} | set(match_fields(line.match))
+        names = ("case", "protection", "tier", "transform", "distance", "inliers", "confidence", "copied", "altered")
+        assert tuple(match_fields(line.match)) == (*names, "why")
+        derived = line.match.derivation is not None
+        assert [said[name] is not None for name in ("inliers", "copied", "altered")] == [derived] * 3
 
     def test_no_text_can_break_a_line_in_two(self, tmp_path: Path) -> None:
         """Not the separators of Unicode either, for readers that split at the line feed."""

@@ -1,5 +1,6 @@
 """The page: complete, honest, closed to the outside, and built so that every reader can use it."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from report.examples import CHANNELS, contents, match, measure, realistic
+from report.examples import CHANNELS, contents, derivation, match, measure, realistic
 from report.strategies import HOSTILE
 from report.tree import Node, read
-from tutela.model import Part, SkipCode, Tier
+from tutela.model import Part, Similarity, SkipCode, Tier
 from tutela.report import Contents, SkippedLine, SourceLine, write_report
+from tutela.report.derived import SHOWN
+from tutela.report.labels import orientation
 from tutela.report.sections import BARS, ROWS
 
 Page = Callable[[Contents], Node]
@@ -85,7 +88,7 @@ def hostile(text: str) -> Contents:
     found = match(transform=text, why=text)
     return contents(
         said,
-        [replace(found, channel=text, post=text)],  # type: ignore[arg-type]
+        [replace(line, channel=text, post=text) for line in (found, match(Tier.DERIVED, why=text))],  # type: ignore[arg-type]
         title=text,
         version=text,
         sources=(SourceLine(text, text, 1, 1, 1, 1, {text: 1}),),
@@ -141,8 +144,8 @@ class TestStructure:
             assert region.one("caption").attributes["id"] == region.attributes["aria-labelledby"]
 
     def test_every_plot_is_an_image_with_a_title_and_a_description(self, page: Page) -> None:
-        plots = list(page(realistic()).all("svg"))
-        assert len(plots) == 8, "four, for wide and for narrow screens"
+        plots = [node for node in page(realistic()).all("svg") if "aria-hidden" not in node.attributes]
+        assert len(plots) == 8 + 4, "four, for wide and for narrow screens, and a plan of each derived match"
         for plot in plots:
             title, desc = plot.attributes["aria-labelledby"].split()
             assert plot.attributes["role"] == "img"
@@ -242,7 +245,7 @@ class TestMatches:
         for line in realistic().matches:
             assert line.match.case not in shown.text
             assert line.match.protection not in shown.text
-        assert not list(shown.all("img", "svg", "picture", "canvas"))
+        assert not list(shown.all("img", "picture", "canvas", "image"))
 
     def test_each_says_where_how_sure_and_why(self, page: Page) -> None:
         line = match(Tier.NEAR, 5)
@@ -253,6 +256,39 @@ class TestMatches:
 
     def test_a_near_match_is_not_called_a_verdict(self, page: Page) -> None:
         assert "not a verdict: a person decides" in section(page(realistic()), "matches").text
+
+    def test_each_derived_match_has_a_plan_and_its_words(self, page: Page) -> None:
+        shown = section(page(realistic()), "matches")
+        assert shown.by_id("derived-title").text == "In 4 derived pictures, about 30% of the protected one was replaced"
+        (plans,) = shown.with_class("plans")
+        lines = [line for line in realistic().matches if line.match.tier is Tier.DERIVED]
+        told = [node.text for node in plans.all("p")]
+        assert [text.split(",")[0] for text in told] == [line.post for line in lines]
+        for node, text in zip(plans.all("svg"), told, strict=True):
+            assert node.one("desc").text in text
+            assert node.attributes["role"] == "img"
+        assert [node.text for node in shown.with_class("legend")[0].all("li")] == [
+            "reappears", "was replaced", "cut off, or unknown",
+        ]  # fmt: skip
+
+    def test_the_surest_plans_are_shown_and_the_rest_is_counted(self, page: Page) -> None:
+        many = [match(Tier.DERIVED, n, confidence=n / 1000) for n in range(SHOWN + 3)]
+        shown = section(page(contents(matches=many, cases=1)), "matches")
+        (plans,) = shown.with_class("plans")
+        assert [node.text.split(",")[0] for node in plans.all("p")] == [line.post for line in many[:2:-1]]
+        assert "3 more derived matches in matches.ndjson." in shown.text
+
+    def test_without_a_derivation_there_is_no_plan(self, page: Page) -> None:
+        for line in (match(Tier.NEAR), match(Tier.DERIVED, derivation=None)):
+            assert not section(page(contents(matches=[line], cases=1)), "matches").with_class("derived")
+
+    def test_the_page_does_not_tell_how_much_agrees(self, page: Page) -> None:
+        """Whoever tries edits until one gets past would read there how near the last one came."""
+        few, many = (
+            page(contents(matches=[match(Tier.DERIVED, derivation=derivation(1, inliers=n))], cases=1))
+            for n in (23, 987_654)
+        )
+        assert few == many
 
     def test_the_surest_of_many_are_shown_and_the_rest_is_counted(self, page: Page) -> None:
         many = [match(Tier.DERIVED, n, confidence=n / 1000) for n in range(ROWS + 50)]
@@ -271,9 +307,25 @@ class TestMatches:
         ],
     )
     def test_the_orientation_in_words(self, page: Page, transform: str | None, tier: Tier, words: str) -> None:
-        found = match(tier, transform=transform)
+        found = match(tier, transform=transform, derivation=None)
         row = list(section(page(contents(matches=[found], cases=1)), "matches").all("tbody"))[1]
         assert [node.text for node in row.all("td")][2] == words
+
+    @pytest.mark.parametrize(
+        ("rotation", "mirrored", "words"),
+        [
+            (0.4, False, "as it was"),
+            (-2.4, True, "mirrored"),
+            (91.2, False, "turned 90° to the left"),
+            (-33.0, True, "mirrored and turned 35° to the right"),
+            (179.0, False, "turned upside down"),
+            (-179.0, False, "turned upside down"),
+            (math.nan, False, "not stated"),
+        ],
+    )
+    def test_how_a_derived_picture_lies_in_words(self, rotation: float, mirrored: bool, words: str) -> None:
+        made = derivation(similarity=Similarity(1.0, rotation, mirrored, 0.5, 0.5))
+        assert orientation(match(Tier.DERIVED, derivation=made).match) == words
 
 
 class TestWhatIsMissing:

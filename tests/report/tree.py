@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "hr", "img", "input", "wbr", "rect", "line"}
-UNCLOSED_BY_SLASH = VOID - {"rect", "line"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "wbr", "rect", "line", "path"}
+UNCLOSED_BY_SLASH = VOID - {"rect", "line", "path"}
 
 
 @dataclass

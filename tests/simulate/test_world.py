@@ -12,10 +12,12 @@ import pytest
 from tutela.bank import Bank
 from tutela.cli.items import fingerprinted
 from tutela.custody import verify
-from tutela.model import Fingerprint
+from tutela.fingerprints import Detail
+from tutela.model import Fingerprint, Tier
 from tutela.scan import ScanResult, scan
 from tutela.simulate import World, simulate
-from tutela.simulate.ecosystem import PLANS, PROTECTED, ecosystem
+from tutela.simulate.ecosystem import ALTERATIONS, PLANS, PROTECTED, UNFINDABLE, ecosystem
+from tutela.simulate.pictures import ALTERED, EDITS
 
 SEED = 7
 
@@ -41,10 +43,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     world = simulate(folder / "world", SEED)
     with Bank.open(f"sqlite:///{folder / 'bank' / 'bank.db'}", create=True) as bank:
         opened = []
-        for owner in world.owners:
-            opened.append(
-                bank.protect([fp for _, fp in fingerprinted([owner]) if isinstance(fp, Fingerprint)], kind="ordinary")
-            )
+        for owner, kind in zip(world.owners, ("ordinary", "intimate", "ordinary"), strict=True):
+            results = fingerprinted([owner], detail=Detail.PROTECT if kind == "ordinary" else None)
+            opened.append(bank.protect([fp for _, fp in results if isinstance(fp, Fingerprint)], kind=kind))
         bank.withdraw(*opened[-1])
         first = scan([world.channels], folder / "out", bank)
         second = scan([world.channels], folder / "out", bank)
@@ -62,11 +63,37 @@ def value(demo: Demo, name: str) -> object:
     return next(measure.value for measure in demo.first.contents.measures if measure.name == name)
 
 
+def places(demo: Demo, *tiers: Tier) -> Counter[object]:
+    """Where matches of these tiers were found, and how often."""
+    found = [line for line in demo.first.contents.matches if line.match.tier in tiers]
+    return Counter((line.channel, line.post, line.attachment) for line in found)
+
+
 def test_every_planted_copy_is_found_once_and_nothing_else(demo: Demo) -> None:
-    places = Counter((line.channel, line.post, line.attachment) for line in demo.first.contents.matches)
+    whole = places(demo, Tier.EXACT, Tier.NEAR)
     assert demo.world.planted > 80
-    assert len(places) == demo.world.planted
-    assert set(places.values()) == {1}
+    assert len(whole) == demo.world.planted
+    assert set(whole.values()) == {1}
+
+
+def test_every_altered_picture_is_found_once_and_nothing_else(demo: Demo) -> None:
+    """None that was made from an intimate or a withdrawn picture, none that was made from nothing protected."""
+    altered = places(demo, Tier.DERIVED)
+    assert demo.world.altered == len(ALTERATIONS) == 6
+    assert len(altered) == demo.world.altered
+    assert set(altered.values()) == {1}
+    assert not set(altered) & set(places(demo, Tier.EXACT, Tier.NEAR))
+
+
+def test_altered_pictures_stand_beside_the_planted_copies_and_are_none_of_them() -> None:
+    posted = [
+        (m.picture.drawing, place)
+        for place, chat in enumerate(ecosystem(SEED))
+        for m in chat.messages
+        if m.picture and m.picture.edit == ALTERED
+    ]
+    assert sorted(posted) == sorted(ALTERATIONS + UNFINDABLE)
+    assert ALTERED not in EDITS
 
 
 def test_what_was_withdrawn_matches_nothing(demo: Demo) -> None:
@@ -85,7 +112,7 @@ def test_the_figures_are_those_of_the_story(demo: Demo) -> None:
     assert value(demo, "images_shared") == len(shared)
     assert value(demo, "forwarded_images") == sum(message.forwarded is not None for message in shared)
     assert value(demo, "unhashed_images") == len(shared) - len(hashed)
-    drawings = {m.picture.drawing for m in hashed if m.picture}
+    drawings = {(m.picture.drawing, m.picture.edit == ALTERED) for m in hashed if m.picture}
     assert len(drawings) <= value(demo, "unique_images") <= 2 * len(drawings)  # a mirrored drawing is another code
 
 
@@ -147,6 +174,7 @@ def test_no_distance_is_in_what_may_be_handed_on(demo: Demo) -> None:
     for name, text in handed_on.items():
         assert "distance" not in text, name
         assert "differs in" not in text, name
+        assert "inliers" not in text, name
 
 
 def test_no_imagery_is_in_any_output(demo: Demo) -> None:
@@ -167,5 +195,5 @@ def test_an_ecosystem_on_disk_is_kept_and_a_half_one_written_anew(tmp_path: Path
 
 def test_matches_name_the_post_by_its_pseudonym_only(demo: Demo) -> None:
     lines = [json.loads(line) for line in (demo.out / "matches.ndjson").read_text().splitlines()]
-    assert len(lines) == demo.world.planted
+    assert len(lines) == demo.world.planted + demo.world.altered
     assert all(line["channel"].startswith("ch-") and line["post"].startswith("po-") for line in lines)

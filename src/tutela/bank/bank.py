@@ -21,8 +21,11 @@ from tutela.bank.replica import Replica, allowed_context
 from tutela.bank.sightings import Sightings
 from tutela.bank.snapshot import Snapshot
 from tutela.custody import Opening
-from tutela.model import CaseRef, Fingerprint, Kind, Match, Pdq, Pin, ProtectionId, Tier
-from tutela.store import Store, key_source, tables
+from tutela.index.rotation import Rotation
+from tutela.matching.coding import coded
+from tutela.model import CaseRef, CodedParts, Fingerprint, Kind, Match, Pdq, Pin, ProtectionId, Tier
+from tutela.model.parts import KEPT
+from tutela.store import Store, key_source, new_key, tables
 from tutela.store.engine import sqlite_path
 
 AllowedId = NewType("AllowedId", str)
@@ -69,6 +72,7 @@ class Bank:
         self._replica = Replica(store, keys, self._snapshot)
         self._sightings = Sightings(keys)
         self._watching = Lock()
+        self._rotation: Rotation | None = None
 
     @classmethod
     def open(cls, url: str, *, create: bool = False) -> "Bank":
@@ -82,10 +86,20 @@ class Bank:
         bank = cls(store, keys)
         try:
             bank._secret(keyring.SHARED)  # a key that opens nothing is found now, not in the middle of the work
+            bank._complete()
         except BaseException:
             store.close()
             raise
         return bank
+
+    def _complete(self) -> None:
+        """Gives a bank from before parts the secret that they need."""
+        with self._store.read() as connection:
+            if self._keys.has(connection, keyring.PARTS):
+                return
+        with self._store.write() as connection:
+            if not self._keys.has(connection, keyring.PARTS):
+                self._keys.keep(connection, keyring.PARTS, new_key())
 
     def close(self) -> None:
         """Closes the database, when a snapshot that is being written is done."""
@@ -100,23 +114,33 @@ class Bank:
     ) -> None:
         self.close()
 
-    def protect(self, fingerprints: Iterable[Fingerprint], *, kind: Kind | str) -> tuple[CaseRef, Pin]:
+    def protect(
+        self, fingerprints: Iterable[Fingerprint], *, kind: Kind | str, parts: bool | None = None
+    ) -> tuple[CaseRef, Pin]:
         """Opens a case; its reference and its PIN, which is shown once and kept only as a hash. See `register`."""
-        registration = self.register(fingerprints, kind=kind)
+        registration = self.register(fingerprints, kind=kind, parts=parts)
         return registration.case, registration.pin
 
-    def register(self, fingerprints: Iterable[Fingerprint], *, kind: Kind | str) -> Registration:
+    def register(
+        self, fingerprints: Iterable[Fingerprint], *, kind: Kind | str, parts: bool | None = None
+    ) -> Registration:
         """Opens a case with one protection for each fingerprint. When it returns, the case is on disk.
+
+        `parts` says whether to keep what altered versions are found by, where the fingerprints have it. By default that
+        is so for *ordinary* pictures only: a rough picture can be made from parts (`docs/privacy.md`), so for an
+        *intimate* one somebody must have been told that and have agreed.
 
         Raises `NothingToProtect` for none, ValueError for another `kind` than *intimate* or *ordinary*.
         """
         kind, given = Kind(kind), tuple(fingerprints)
         if not given:
             raise NothingToProtect("a case needs at least one fingerprint", remedy="Name a picture that can be read")
+        keep = kind is Kind.ORDINARY if parts is None else parts
+        coded = [self._coded(each) if keep else None for each in given]
         pin = new_pin()
         pin_hash = hash_pin(pin)
         with self._store.write() as connection:
-            opened = open_case(connection, self._keys, given, kind, pin_hash)
+            opened = open_case(connection, self._keys, given, coded, kind, pin_hash)
         return Registration(opened.case, pin, opened.protections)
 
     def withdraw(self, case: str, pin: str) -> int:
@@ -138,11 +162,25 @@ class Bank:
         return ended
 
     def match(self, fingerprint: Fingerprint) -> list[Match]:
-        """Every active protection that reappears in the media, surest first, as of this moment."""
+        """Every active protection that reappears in the media, surest first, as of this moment.
+
+        Altered versions are found where the fingerprint has all its parts (`Detail.LOOKUP`).
+        """
         self._replica.refresh()
         matches = self._replica.matcher.match(fingerprint)
         self._watch(matches, fingerprint.pdq)
         return matches
+
+    def wants_parts(self) -> bool:
+        """Whether any protection has parts: whether looking up needs those of the picture that is looked up."""
+        return self.parts_state() > 0
+
+    def parts_state(self) -> int:
+        """A number that rises whenever a protection with parts comes to the bank; 0 where there is none."""
+        change, part = tables.changes, tables.parts
+        query = sa.select(sa.func.max(change.c.number)).where(change.c.identifier.in_(sa.select(part.c.protection)))
+        with self._store.read() as connection:
+            return connection.execute(query).scalar() or 0
 
     def allow(self, fingerprint: Fingerprint) -> AllowedId:
         """Puts a picture on the allowlist: what is closer to it than to a protection does not match."""
@@ -261,6 +299,13 @@ class Bank:
                 return None
             plain = self._keys.shared(connection).open(sealed, _kept(commitment))
         return Opening(commitment, plain[:32], plain[32:])
+
+    def _coded(self, fingerprint: Fingerprint) -> CodedParts | None:
+        if fingerprint.parts is None:
+            return None
+        if self._rotation is None:
+            self._rotation = Rotation(self._secret(keyring.PARTS))
+        return coded(fingerprint.parts, fingerprint.width, fingerprint.height, self._rotation, KEPT)
 
     def _secret(self, name: str) -> bytes:
         with self._store.read() as connection:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from tutela.bank.changes import PROTECTION, note_change
-from tutela.bank.codec import encode
+from tutela.bank.codec import encode, encode_parts
 from tutela.bank.keyring import Keyring, case_context
 from tutela.bank.pins import new_case, new_protection
-from tutela.bank.replica import protection_context
-from tutela.model import CaseRef, Fingerprint, Kind, ProtectionId
+from tutela.bank.replica import parts_context, protection_context
+from tutela.model import CaseRef, CodedParts, Fingerprint, Kind, ProtectionId
 from tutela.store import Sealer, new_key, tables
 
 
@@ -25,9 +25,14 @@ class OpenedCase:
 
 
 def open_case(
-    connection: sa.Connection, keyring: Keyring, fingerprints: Sequence[Fingerprint], kind: Kind, pin_hash: str
+    connection: sa.Connection,
+    keyring: Keyring,
+    fingerprints: Sequence[Fingerprint],
+    parts: Sequence[CodedParts | None],
+    kind: Kind,
+    pin_hash: str,
 ) -> OpenedCase:
-    """Writes a new case with a data key of its own and one protection for each fingerprint."""
+    """Writes a new case with a data key of its own and one protection for each fingerprint, with its parts if any."""
     case, data_key, now = _unused(connection), new_key(), datetime.now(UTC)
     wrapped = keyring.sealer(connection).seal(data_key, case_context(case))
     connection.execute(
@@ -46,8 +51,15 @@ def open_case(
         for identifier, fingerprint in zip(protections, fingerprints, strict=True)
     ]
     connection.execute(tables.protections.insert(), rows)
+    described = [
+        {"protection": identifier, "sealed": sealer.seal(encode_parts(some), parts_context(identifier))}
+        for identifier, some in zip(protections, parts, strict=True)
+        if some is not None
+    ]
+    if described:
+        connection.execute(tables.parts.insert(), described)
     note_change(connection, PROTECTION, protections)
-    record(connection, "case.opened", {"protections": len(protections), "kind": kind.value})
+    record(connection, "case.opened", {"protections": len(protections), "parts": len(described), "kind": kind.value})
     return OpenedCase(case, protections)
 
 
@@ -61,6 +73,8 @@ def withdraw_case(connection: sa.Connection, case: CaseRef) -> int:
     """Deletes a case's protections and destroys its data key; the number of protections that ended."""
     row, table = tables.protections, tables.cases
     active = list(connection.execute(sa.select(row.c.id).where(row.c.case == case)).scalars())
+    described = tables.parts.c.protection.in_(sa.select(row.c.id).where(row.c.case == case))
+    connection.execute(tables.parts.delete().where(described))
     connection.execute(row.delete().where(row.c.case == case))
     ended = table.update().where(table.c.reference == case, table.c.withdrawn_at.is_(None))
     connection.execute(ended.values(withdrawn_at=datetime.now(UTC), data_key=None))

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tutela.model import Fingerprint, Pdq, SkipCode, Skipped
+from tutela.model import CodedParts, Fingerprint, Pdq, SkipCode, Skipped
 from tutela.store import KeyWrong
 
 
@@ -20,16 +20,25 @@ class _Fingerprint(msgspec.Struct, array_like=True, frozen=True, tag=1):
     pdq: _Pdq | None
 
 
+class _Parts(msgspec.Struct, array_like=True, frozen=True, tag=3):
+    width: int
+    height: int
+    coarse: int
+    places: bytes
+    codes: bytes
+
+
 class _Skipped(msgspec.Struct, array_like=True, frozen=True, tag=2):
     code: SkipCode
     reason: str
 
 
 _READER = msgspec.msgpack.Decoder(_Fingerprint | _Skipped)
+_PARTS_READER = msgspec.msgpack.Decoder(_Parts)
 
 
 def encode(result: Fingerprint | Skipped) -> bytes:
-    """A fingerprint, or why there is none, as bytes."""
+    """A fingerprint, or why there is none, as bytes; its parts, which no bank keeps as they are, stay out."""
     if isinstance(result, Skipped):
         return msgspec.msgpack.encode(_Skipped(result.code, result.reason))
     pdq = None if result.pdq is None else _Pdq(result.pdq.codes, result.pdq.quality)
@@ -56,6 +65,20 @@ def decode_fingerprint(data: bytes) -> Fingerprint:
     if isinstance(result, Skipped):
         raise _unreadable()
     return result
+
+
+def encode_parts(parts: CodedParts) -> bytes:
+    """A bank's parts as bytes."""
+    return msgspec.msgpack.encode(_Parts(parts.width, parts.height, parts.coarse, parts.places, parts.codes))
+
+
+def decode_parts(data: bytes) -> CodedParts:
+    """What `encode_parts` wrote. Raises `KeyWrong` for anything else."""
+    try:
+        entry = _PARTS_READER.decode(data)
+        return CodedParts(entry.width, entry.height, entry.coarse, entry.places, entry.codes)
+    except ValueError as error:
+        raise _unreadable() from error
 
 
 def _unreadable() -> KeyWrong:

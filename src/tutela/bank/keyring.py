@@ -9,11 +9,12 @@ from tutela.store import KeyMissing, KeySource, KeyWrong, Sealer, new_key, table
 from tutela.store.keys import key_id
 
 PSEUDONYMS, CUSTODY, MEMORY, SHARED = "pseudonyms", "custody", "memory", "shared"
+PARTS = "parts"
 SNAPSHOT = "snapshot"
-"""Names of the bank's secrets: what names people and channels, signs custody logs, seals the memory of scans, and
-seals material that belongs to no case; and what opens the file of `snapshot.py`, where there is one."""
+"""Names of the bank's secrets: what names people and channels, signs custody logs, seals the memory of scans, and seals
+material that belongs to no case; what rotates the descriptions of key points; what opens the file of `snapshot.py`."""
 
-_SECRETS = (PSEUDONYMS, CUSTODY, MEMORY, SHARED)
+_SECRETS = (PSEUDONYMS, CUSTODY, MEMORY, SHARED, PARTS)
 
 
 class Keyring:

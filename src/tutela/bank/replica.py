@@ -14,8 +14,8 @@ import numpy as np
 import sqlalchemy as sa
 
 from tutela.bank.changes import ALLOWLIST, PROTECTION, changed_since, latest_change
-from tutela.bank.codec import decode_fingerprint
-from tutela.bank.keyring import Keyring, case_context
+from tutela.bank.codec import decode_fingerprint, decode_parts
+from tutela.bank.keyring import PARTS, Keyring, case_context
 from tutela.bank.snapshot import Arrays, Snapshot
 from tutela.index import IndexFileError
 from tutela.matching import Matcher, Protected, text_words, word_texts
@@ -43,7 +43,7 @@ class Replica:
     """
 
     def __init__(self, store: Store, keyring: Keyring, snapshot: Snapshot) -> None:
-        self.matcher = Matcher()
+        self.matcher = Matcher(parts_key=self._parts_key)
         self._store = store
         self._keyring = keyring
         self._snapshot = snapshot
@@ -95,12 +95,28 @@ class Replica:
         with self._store.read() as connection:
             if seen > latest_change(connection):
                 raise ValueError("the snapshot is younger than the bank")
-        matcher = Matcher.from_arrays(arrays)
+        matcher = Matcher.from_arrays(arrays, parts_key=self._parts_key)
         named = zip(word_texts(arrays["names"]), arrays["named"].tolist(), strict=True)
         allowed = {name: number for name, number in named if number in matcher.allowed}
         for number in matcher.allowed - set(allowed.values()):
             matcher.disallow(number)  # came when the names had been taken: the changes bring it again
+        with self._store.read() as connection:
+            self._load_parts(connection, matcher)
         self.matcher, self._allowed, self._seen, self._covered = matcher, allowed, seen, seen
+
+    def _parts_key(self) -> bytes:
+        with self._store.read() as connection:
+            return self._keyring.secret(connection, PARTS)
+
+    def _load_parts(self, connection: sa.Connection, matcher: Matcher) -> None:
+        """Gives a matcher that came from a snapshot, where they are not, the parts of its protections."""
+        row, case, parts = tables.protections, tables.cases, tables.parts
+        query = sa.select(row.c.id, row.c.case, parts.c.sealed, case.c.data_key)
+        query = query.join(parts, parts.c.protection == row.c.id).join(case, row.c.case == case.c.reference)
+        wrapping = self._keyring.sealer(connection)
+        for identifier, reference, sealed, data_key in connection.execute(query.where(row.c.quarantined_at.is_(None))):
+            sealer = Sealer(wrapping.open(data_key, case_context(reference)))
+            matcher.add_parts(ProtectionId(identifier), decode_parts(sealer.open(sealed, parts_context(identifier))))
 
     def _catch_up(self, connection: sa.Connection) -> None:
         latest = latest_change(connection)
@@ -116,9 +132,10 @@ class Replica:
         self._seen = max(self._seen, latest)
 
     def _load_protections(self, connection: sa.Connection, only: list[str] | None) -> None:
-        row, case = tables.protections, tables.cases
-        query = sa.select(row.c.id, row.c.case, row.c.quarantined_at, row.c.sealed, case.c.data_key)
-        query = query.join(case, row.c.case == case.c.reference).order_by(row.c.case)
+        row, case, part = tables.protections, tables.cases, tables.parts
+        query = sa.select(row.c.id, row.c.case, row.c.quarantined_at, row.c.sealed, case.c.data_key, part.c.sealed)
+        query = query.join(case, row.c.case == case.c.reference).outerjoin(part, part.c.protection == row.c.id)
+        query = query.order_by(row.c.case)
         if only is not None:
             query = query.where(row.c.id.in_(only))
             there = set(connection.execute(sa.select(row.c.id).where(row.c.id.in_(only))).scalars())
@@ -126,12 +143,13 @@ class Replica:
                 self.matcher.remove(ProtectionId(gone))
         wrapping = self._keyring.sealer(connection)
         opened_case, sealer = "", wrapping
-        for identifier, reference, quarantined_at, sealed, data_key in connection.execute(query):
+        for identifier, reference, quarantined_at, sealed, data_key, described in connection.execute(query):
             if reference != opened_case:
                 opened_case = reference
                 sealer = Sealer(wrapping.open(data_key, case_context(reference)))
             fingerprint = decode_fingerprint(sealer.open(sealed, protection_context(identifier)))
-            protected = Protected(CaseRef(reference), ProtectionId(identifier), fingerprint)
+            parts = None if described is None else decode_parts(sealer.open(described, parts_context(identifier)))
+            protected = Protected(CaseRef(reference), ProtectionId(identifier), fingerprint, parts)
             self.matcher.add(protected, near=quarantined_at is None)
 
     def _load_allowed(self, connection: sa.Connection, only: Iterable[str] | None) -> None:
@@ -194,6 +212,11 @@ class Replica:
 def protection_context(identifier: str) -> str:
     """What a sealed protection is bound to."""
     return f"protections/{identifier}"
+
+
+def parts_context(identifier: str) -> str:
+    """What a protection's sealed parts are bound to."""
+    return f"parts/{identifier}"
 
 
 def allowed_context(identifier: str) -> str:

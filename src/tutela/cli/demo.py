@@ -10,11 +10,17 @@ from tutela.cli.output import answer, finish, plural, tell
 from tutela.cli.progress import ProgressLine
 from tutela.cli.scan import line, sentences
 from tutela.cli.settings import Settings, shared_options
-from tutela.model import Fingerprint
+from tutela.model import Fingerprint, Pseudonym, Tier
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tutela.bank import Bank
+    from tutela.report import MatchLine
     from tutela.simulate import World
+
+Place = tuple[Pseudonym, Pseudonym, int]
+"""Channel, post and attachment."""
 
 _PATH = click.Path(path_type=Path)
 
@@ -32,24 +38,41 @@ def command(settings: Settings, out: Path, data: Path) -> None:
 
     tell("Drawing pictures and writing seven invented channels …")
     world = simulate(data / "world")
-    bank_file = data / "bank" / "bank.db"
+    bank_file = world.channels.parent / "bank" / "bank.db"  # goes when an older story goes
     with Bank.open(settings.bank or f"sqlite:///{bank_file}", create=True) as bank:
         if bank.inventory().withdrawn == 0:  # the last thing that protecting does
             _protect(bank, world)
         with ProgressLine() as progress:
             result = scan([world.channels], out, bank, title="Seven invented channels", progress=progress)
-    places = {(entry.channel, entry.post, entry.attachment) for entry in result.contents.matches}
-    found = f"{len(places)} of {world.planted} planted copies found"
+    whole, altered = _places(result.contents.matches)
+    found = f"{len(whole)} of {world.planted} planted copies found"
+    remade = f"{len(altered)} of {world.altered} altered pictures found"
     checked = verify(out)
     custody = f"Custody log: {plural(checked.events, 'event')}, {'verified' if checked.ok else 'NOT verified'}"
-    answer(settings, {**line(result, out), "planted": world.planted}, found, custody, *sentences(result, out))
+    said = {**line(result, out), "planted": world.planted, "altered": world.altered}
+    answer(settings, said, found, remade, custody, *sentences(result, out))
     finish(settings, 0)
 
 
+def _places(matches: "Sequence[MatchLine]") -> tuple[set[Place], set[Place]]:
+    """Where whole copies of protected pictures were found, and where nothing but pictures made from one."""
+    whole, altered = (
+        {(m.channel, m.post, m.attachment) for m in matches if (m.match.tier is Tier.DERIVED) is derived}
+        for derived in (False, True)
+    )
+    return whole, altered - whole
+
+
 def _protect(bank: "Bank", world: "World") -> None:
-    """Each owner protects pictures; the last one thinks better of it and withdraws."""
+    """Each owner protects pictures; the last one thinks better of it and withdraws.
+
+    Parts are kept of ordinary pictures alone, so altered copies of those alone can be found.
+    """
+    from tutela.fingerprints import Detail
+
     for owner, kind in zip(world.owners, ("ordinary", "intimate", "ordinary"), strict=True):
-        fingerprints = [result for _, result in fingerprinted([owner]) if isinstance(result, Fingerprint)]
+        results = fingerprinted([owner], detail=Detail.PROTECT) if kind == "ordinary" else fingerprinted([owner])
+        fingerprints = [result for _, result in results if isinstance(result, Fingerprint)]
         case, pin = bank.protect(fingerprints, kind=kind)
         tell(f"Case {case} protects {plural(len(fingerprints), 'picture')}.")
         if owner == world.owners[-1]:

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 @click.command("fingerprint")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--parts", is_flag=True, help="Also find key points, and tell how many would be kept.")
 @shared_options
-def command(settings: Settings, paths: tuple[Path, ...]) -> None:
+def command(settings: Settings, paths: tuple[Path, ...], parts: bool) -> None:
     """Compute the fingerprints of pictures. Stores nothing."""
+    from tutela.fingerprints import Detail
+
     files = unreadable = 0
     started = time.monotonic()
-    for path, result in fingerprinted(paths):
+    for path, result in fingerprinted(paths, Detail.PROTECT if parts else Detail.PLAIN):
         files += 1
         answer(settings, _line(path, result), _sentence(path, result))
         unreadable += isinstance(result, Skipped)
@@ -50,6 +53,7 @@ def _line(path: Path, result: "Result") -> dict[str, object]:
         "sha256": result.sha256.hex(),
         "md5": result.md5.hex(),
         "pdq": pdq,
+        "parts": None if result.parts is None else {"count": len(result.parts)},
     }
 
 

@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tutela.fingerprints import Result
+    from tutela.fingerprints import Detail, Result
 
 
-def fingerprinted(paths: Sequence[Path]) -> Iterator[tuple[Path, "Result"]]:
-    """Every file at `paths` with its fingerprint or why it has none. Folders stand for the files below them."""
-    from tutela.fingerprints import Fingerprinter
+def fingerprinted(paths: Sequence[Path], detail: "Detail | None" = None) -> Iterator[tuple[Path, "Result"]]:
+    """Every file at `paths` with its fingerprint or why it has none. Folders stand for the files below them.
+
+    `detail` says how much is computed; by default what finds copies.
+    """
+    from tutela.fingerprints import Detail, Fingerprinter
     from tutela.media import Limits, read_file
 
     limits = Limits()
 
-    with Fingerprinter(limits=limits) as fingerprinter:
+    with Fingerprinter(limits=limits, detail=detail or Detail.PLAIN) as fingerprinter:
         yield from fingerprinter.fingerprint_all((path, partial(read_file, path, limits)) for path in _files(paths))
 
 

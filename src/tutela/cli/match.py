@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 @shared_options
 def command(settings: Settings, paths: tuple[Path, ...]) -> None:
     """Look pictures up in the bank: which protected picture reappears in them, and how sure that is."""
+    from tutela.fingerprints import Detail
+
     unreadable = 0
     with settings.open_bank() as bank:
-        for path, result in fingerprinted(paths):
+        detail = Detail.LOOKUP if bank.wants_parts() else Detail.PLAIN
+        for path, result in fingerprinted(paths, detail):
             matches = [] if isinstance(result, Skipped) else bank.match(result)
             answer(settings, _line(path, result, matches), *_sentences(path, result, matches))
             unreadable += isinstance(result, Skipped)
@@ -29,27 +32,14 @@ def command(settings: Settings, paths: tuple[Path, ...]) -> None:
 
 
 def _line(path: Path, result: "Result", matches: list[Match]) -> dict[str, object]:
+    from tutela.matching.fields import match_fields
+
     skipped = result if isinstance(result, Skipped) else None
     return {
         "path": str(path),
         "sha256": None if isinstance(result, Skipped) else result.sha256.hex(),
-        "matches": [_match(match) for match in matches],
+        "matches": [match_fields(match) for match in matches],
         "skipped": as_skipped(skipped),
-    }
-
-
-def _match(match: Match) -> dict[str, object]:
-    return {
-        "case": match.case,
-        "protection": match.protection,
-        "tier": match.tier.value,
-        "transform": match.transform,
-        "distance": match.distance,
-        "inliers": None,
-        "confidence": match.confidence,
-        "copied": None,
-        "altered": None,
-        "why": match.why,
     }
 
 

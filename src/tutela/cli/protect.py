@@ -13,37 +13,46 @@ from tutela.model import Fingerprint, Kind, Skipped
 
 if TYPE_CHECKING:
     from tutela.bank import Registration
+    from tutela.fingerprints import Detail
 
 
 @click.command("protect")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in Kind]), help="What the pictures are.")
-@click.option("--parts/--no-parts", default=False, help="Local features for altered pictures (not available yet).")
+@click.option(
+    "--parts/--no-parts",
+    default=None,
+    help="Keep what altered versions are found by. Default: for ordinary pictures only, since a rough picture can be "
+    "made from it if the bank and its key are stolen.",
+)
 @shared_options
-def command(settings: Settings, paths: tuple[Path, ...], kind: str, parts: bool) -> None:
+def command(settings: Settings, paths: tuple[Path, ...], kind: str, parts: bool | None) -> None:
     """Open a case and register the fingerprints of pictures. Nobody gets to see the pictures, and none is kept.
 
     The PIN is shown once. Case and PIN together are what withdraws the protection.
     """
-    if parts:
-        raise click.BadParameter("local features are not available yet", param_hint="--parts")
-    readable, skipped = _sorted_out(paths)
+    from tutela.fingerprints import Detail
+
+    keep = Kind(kind) is Kind.ORDINARY if parts is None else parts
+    readable, skipped = _sorted_out(paths, Detail.PROTECT if keep else Detail.PLAIN)
     if not readable:
         answer(settings, {"case": None, "pin": None, "protections": [], "skipped": skipped})
         from tutela.bank import NothingToProtect
 
         raise NothingToProtect("no picture could be read, so no case was opened", remedy="Name a picture Tutela reads")
     with settings.open_bank(create=True) as bank:
-        registration = bank.register([fingerprint for _, fingerprint in readable], kind=kind)
+        registration = bank.register([fingerprint for _, fingerprint in readable], kind=kind, parts=keep)
     answer(settings, _line(registration, kind, readable, skipped), *_sentences(registration))
     finish(settings, len(skipped))
 
 
-def _sorted_out(paths: tuple[Path, ...]) -> tuple[list[tuple[Path, Fingerprint]], list[dict[str, object]]]:
+def _sorted_out(
+    paths: tuple[Path, ...], detail: "Detail"
+) -> tuple[list[tuple[Path, Fingerprint]], list[dict[str, object]]]:
     readable: list[tuple[Path, Fingerprint]] = []
     skipped: list[dict[str, object]] = []
     with ProgressLine() as progress:
-        for path, result in fingerprinted(paths):
+        for path, result in fingerprinted(paths, detail):
             if isinstance(result, Skipped):
                 tell(f"{path}: skipped, {result.reason}")
                 skipped.append({"path": str(path), **(as_skipped(result) or {})})
@@ -69,7 +78,7 @@ def _line(
 
 
 def _has(fingerprint: Fingerprint) -> list[str]:
-    return ["sha256", "md5", *(["pdq"] if fingerprint.pdq else [])]
+    return ["sha256", "md5", *(["pdq"] if fingerprint.pdq else []), *(["parts"] if fingerprint.parts else [])]
 
 
 def _sentences(registration: "Registration") -> list[str]:

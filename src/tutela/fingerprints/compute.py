@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from tutela.fingerprints.answer import decode_answer
+from tutela.fingerprints.detail import Detail
 from tutela.fingerprints.exact import digests
 from tutela.media import Limits, MediaError, WorkerPool, skipped
 from tutela.model import Fingerprint, SkipCode, Skipped
@@ -29,13 +30,14 @@ _Key = TypeVar("_Key")
 class Fingerprinter:
     """Computes fingerprints on all cores; a context manager that ends its processes.
 
-    `workers` is how many pictures are decoded at once (default: one for each core this process may use).
+    `workers` is how many pictures are decoded at once (default: one for each core this process may use); `detail`, how
+    much is computed of each.
     """
 
-    def __init__(self, workers: int | None = None, limits: Limits | None = None) -> None:
+    def __init__(self, workers: int | None = None, limits: Limits | None = None, detail: Detail = Detail.PLAIN) -> None:
         self._workers = workers or _cores()
         self._limits = limits or Limits()
-        self._pool = WorkerPool(WORKER, self._limits, self._workers)
+        self._pool = WorkerPool(WORKER, self._limits, self._workers, (detail.value,))
 
     def fingerprint(self, data: bytes) -> Fingerprint | Skipped:
         """The fingerprint of one item, or why it has none. Never raises for what the bytes hold."""
@@ -138,22 +140,24 @@ def _load_one(upcoming: deque[_Item]) -> None:
             return
 
 
-def fingerprint(data: bytes) -> Fingerprint:
+def fingerprint(data: bytes, detail: Detail = Detail.LOOKUP) -> Fingerprint:
     """The fingerprint of one picture. Safe for threads; its confined processes are kept until the program ends.
+
+    By default it can be used for everything, to protect and to look up; less `detail` is faster.
 
     Raises `MediaError`, which carries the `Skipped`, where the bytes have none. For other limits, or to say when the
     processes end, use `Fingerprinter`.
     """
-    result = _shared().fingerprint(data)
+    result = _shared(detail).fingerprint(data)
     if isinstance(result, Skipped):
         raise MediaError(result)
     return result
 
 
 @cache
-def _shared() -> Fingerprinter:
+def _shared(detail: Detail) -> Fingerprinter:
     """The processes behind `fingerprint`: one for each core, each started when it is first needed."""
-    computer = Fingerprinter()
+    computer = Fingerprinter(detail=detail)
     atexit.register(computer.close)
 
     def forget() -> None:

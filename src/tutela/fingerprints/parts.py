@@ -5,7 +5,6 @@ conformance set). The network runs in one thread: the pool keeps the cores busy.
 """
 
 import os
-from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -15,13 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tutela.model import Parts, View
+from tutela.model.parts import FULL, HALF, KEPT, LARGE
 
-HALF, FULL, LARGE = range(3)
 AREAS = (320 * 208, 640 * 416, 960 * 624)
 """Pixels that a picture is brought to, by `View.size`."""
-
-KEPT = ((FULL, 224), (HALF, 112))
-"""Views and key points of a protected picture: 336 × 36 bytes once they are coded."""
 
 AS_IS = ((FULL, 700), (LARGE, 900), (HALF, 300))
 TURNED = 300
@@ -31,7 +27,7 @@ LONGEST = 4
 """A picture more than so many times as long as wide is not squeezed further than this (`working_size`)."""
 
 _CELL, _STEP = 8, 32
-_FLOOR = 0.01
+_FLOOR = 0.02
 _SUPPRESS, _MARGIN = 2, 4
 _GRID = 8
 _QUANTUM = 256.0
@@ -70,56 +66,45 @@ def _view(luma: NDArray[np.uint8], size: int, orientation: int, most: int) -> Vi
     laid = turned(luma, orientation)
     width, height = working_size(laid.shape[1], laid.shape[0], AREAS[size])
     picture = Image.fromarray(np.ascontiguousarray(laid)).resize((width, height), Image.Resampling.BILINEAR)
-    descriptors, scores = _seen(np.asarray(picture, np.float32))
-    rows, columns, best = _peaks(scores)
-    chosen = _spread(rows / height, columns / width, best, most)
+    descriptors, heat, reliability = _seen(np.asarray(picture, np.float32))
+    rows, columns = _peaks(heat)
+    down, across = ((places + 0.5) / _CELL - 0.5 for places in (rows, columns))
+    scores = heat[rows, columns] * _between(reliability, down, across)[0]
+    chosen = _spread(rows / height, columns / width, scores, most)
     rows, columns = rows[chosen], columns[chosen]
     places = np.stack([(columns + 0.5) / width, (rows + 0.5) / height], axis=1) * 65536
-    described = _between(descriptors, (rows + 0.5) / _CELL - 0.5, (columns + 0.5) / _CELL - 0.5)
-    described /= np.maximum(np.sqrt((described**2).sum(axis=0)), _EPSILON)
+    described = _unit(_between(descriptors, down[chosen], across[chosen]))
     levels = np.clip(np.floor(described.T * _QUANTUM + 0.5), -127, 127).astype(np.int8)
     return View(size, orientation, places.astype("<u2").tobytes(), levels.tobytes())
 
 
-def _seen(grey: Floats) -> tuple[Floats, Floats]:
-    """Descriptors of unit length, (64, rows, columns) at an eighth of the size, and a score for each pixel."""
+def _seen(grey: Floats) -> tuple[Floats, Floats, Floats]:
+    """Descriptors of unit length, (64, rows, columns) at an eighth of the size; the likelihood that each pixel is a key
+    point; and how reliable each block is, (1, rows, columns)."""
     values = grey.astype(np.float64) / 255
     image = ((values - values.mean()) / np.sqrt(values.var() + _EPSILON)).astype(np.float32)
     descriptors, keypoints, reliability = (output[0] for output in _network().run(None, {"image": image[None, None]}))
-    descriptors /= np.maximum(np.sqrt((descriptors**2).sum(axis=0)), _EPSILON)
     shares = np.exp(keypoints - keypoints.max(axis=0))
     shares /= shares.sum(axis=0)
     rows, columns = shares.shape[1:]
-    heat = shares[:64].reshape(_CELL, _CELL, rows, columns).transpose(2, 0, 3, 1).reshape(_CELL * rows, _CELL * columns)
-    heat[heat < _FLOOR] = 0
-    return descriptors, heat * (heat == _highest_around(heat)) * _enlarged(reliability[0])
+    heat = shares[:64].reshape(_CELL, _CELL, rows, columns).transpose(2, 0, 3, 1)
+    return _unit(descriptors), heat.reshape(_CELL * rows, _CELL * columns), reliability
 
 
-def _highest_around(heat: Floats) -> Floats:
-    """The highest value within two pixels each way."""
-    for axis in (0, 1):
-        padded = np.pad(heat, [(_SUPPRESS, _SUPPRESS) if axis == each else (0, 0) for each in (0, 1)])
-        size = heat.shape[axis]
-        heat = np.max([np.take(padded, range(i, i + size), axis) for i in range(2 * _SUPPRESS + 1)], axis=0)
-    return heat
+def _unit(vectors: Floats) -> Floats:
+    """Along the first axis."""
+    return np.asarray(vectors / np.maximum(np.sqrt((vectors**2).sum(axis=0)), _EPSILON))
 
 
-def _enlarged(small: Floats) -> Floats:
-    """Eight times as large, bilinear with pixel centres."""
-    for axis in (0, 1):
-        places = np.clip((np.arange(small.shape[axis] * _CELL) + 0.5) / _CELL - 0.5, 0, small.shape[axis] - 1)
-        before = np.floor(places).astype(np.intp)
-        after = np.minimum(before + 1, small.shape[axis] - 1)
-        share = (places - before).astype(np.float32).reshape((-1, 1) if axis == 0 else (1, -1))
-        small = np.take(small, before, axis) * (1 - share) + np.take(small, after, axis) * share
-    return small
-
-
-def _peaks(scores: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Rows, columns and scores of all key points, none of them at the picture's edge."""
-    inner = scores[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
-    rows, columns = np.nonzero(inner > 0)
-    return rows + _MARGIN, columns + _MARGIN, inner[rows, columns]
+def _peaks(heat: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of all key points: likely pixels that none within two pixels surpasses, none at the edge."""
+    rows, columns = np.nonzero(heat[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] >= _FLOOR)
+    rows, columns = rows + _MARGIN, columns + _MARGIN
+    flat, place = heat.ravel(), rows * heat.shape[1] + columns
+    for down in range(-_SUPPRESS, _SUPPRESS + 1):
+        for across in range(-_SUPPRESS, _SUPPRESS + 1):
+            place = place[flat[place + (down * heat.shape[1] + across)] <= flat[place]]
+    return np.divmod(place, heat.shape[1])
 
 
 def _spread(down: NDArray[np.float64], across: NDArray[np.float64], scores: Floats, most: int) -> NDArray[np.intp]:
@@ -145,12 +130,6 @@ def _between(maps: Floats, rows: NDArray[np.float64], columns: NDArray[np.float6
         corners.append(((before, 1 - share), (np.minimum(before + 1, size - 1), share)))
     (top, bottom), (left, right) = corners
     return np.asarray(sum(maps[:, y[0], x[0]] * (y[1] * x[1]) for y in (top, bottom) for x in (left, right)))
-
-
-def view_arrays(views: Sequence[View]) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
-    """Places (n, 2) and descriptors (n, 64) of several views, one after the other."""
-    places = np.frombuffer(b"".join(view.places for view in views), dtype="<u2").reshape(-1, 2)
-    return places, np.frombuffer(b"".join(view.descriptors for view in views), dtype=np.int8).reshape(-1, 64)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The cascade exact → near: pure values in, matches with their explanation out."""
+"""The cascade exact → near → derived: pure values in, matches with their explanation out."""
 
 from tutela.matching.cascade import Matcher, Protected
 from tutela.matching.columns import text_words, word_texts

@@ -1,9 +1,9 @@
-"""Exact, then near. A protection is reported once, in its surest tier."""
+"""Exact, then near, then derived. A protection is reported once, in its surest tier."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,10 @@ from tutela.index import HammingIndex
 from tutela.matching.columns import Entry
 from tutela.matching.roster import Roster
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
-from tutela.model import CODE_BYTES, ORIENTATIONS, CaseRef, Fingerprint, Match, Pdq, ProtectionId, Tier
+from tutela.model import CODE_BYTES, ORIENTATIONS, CaseRef, CodedParts, Fingerprint, Match, Pdq, ProtectionId, Tier
+
+if TYPE_CHECKING:
+    from tutela.matching.derived import Derived, DerivedMatcher
 
 _UNDONE_BY = {"rotated-90": "rotated-270", "rotated-270": "rotated-90"}
 
@@ -27,6 +30,7 @@ class Protected:
     case: CaseRef
     protection: ProtectionId
     fingerprint: Fingerprint
+    parts: CodedParts | None = None
 
 
 class Matcher:
@@ -35,8 +39,11 @@ class Matcher:
     Any number of threads may match while one changes the set, and another compacts it or takes its arrays.
     """
 
-    def __init__(self, thresholds: Thresholds = THRESHOLDS) -> None:
+    def __init__(self, thresholds: Thresholds = THRESHOLDS, parts_key: Callable[[], bytes] | None = None) -> None:
+        """`parts_key` tells the key of the bank's rotation once it is needed; without it there is no derived tier."""
         self._thresholds = thresholds
+        self._parts_key = parts_key
+        self._derived: DerivedMatcher | None = None
         self._roster = Roster()
         self._codes = HammingIndex()
         self._allowed: dict[int, bytes] = {}
@@ -45,12 +52,19 @@ class Matcher:
         self._next = 0
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], thresholds: Thresholds = THRESHOLDS) -> "Matcher":
-        """The matcher that `arrays` took apart; takes them over. Raises KeyError or ValueError where they do not fit,
-        or were made with another quality threshold."""
+    def from_arrays(
+        cls,
+        arrays: Mapping[str, NDArray[Any]],
+        thresholds: Thresholds = THRESHOLDS,
+        parts_key: Callable[[], bytes] | None = None,
+    ) -> "Matcher":
+        """The matcher that `arrays` took apart, without parts (`add_parts`); takes them over.
+
+        Raises KeyError or ValueError where they do not fit, or were made with another quality threshold.
+        """
         if arrays["made"].tolist() != [_FORM, thresholds.near_quality]:
             raise ValueError("the arrays were made by another version")
-        matcher = cls(thresholds)
+        matcher = cls(thresholds, parts_key)
         matcher._roster = Roster.from_arrays(_under("roster", arrays))
         sha256 = arrays["allowed"]
         numbers = arrays["allowed numbers"].tolist()
@@ -83,7 +97,7 @@ class Matcher:
         return len(self._roster)
 
     def add(self, protected: Protected, *, near: bool = True) -> None:
-        """Adds a protection; with `near=False` (quarantine) only its exact tier is active.
+        """Adds a protection; with `near=False` (quarantine) only its exact tier is active. See `add_parts`.
 
         Again: replaces it. Where the file is the same, only `near` changes, and the exact tier is never interrupted.
         """
@@ -93,11 +107,23 @@ class Matcher:
             self.remove(protected.protection)
             number = self._new_number()
             self._roster.add(number, entry)
-        near = near and self._comparable(protected.fingerprint.pdq)
+        near_or_derived, near = near, near and self._comparable(protected.fingerprint.pdq)
         if near and number not in self._codes:
             self._codes.add([number], _code(protected.fingerprint))
         elif not near and number in self._codes:
             self._codes.remove([number])
+        self._set_parts(number, protected.parts if near_or_derived else None)
+
+    def add_parts(self, protection: ProtectionId, parts: CodedParts) -> None:
+        """Gives a protection that is there its parts; an unknown one is no error."""
+        number = self._roster.number(protection)
+        if number is not None:
+            self._set_parts(number, parts)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether looking up needs a picture's parts."""
+        return self._derived is not None and len(self._derived) > 0
 
     def remove(self, protection: ProtectionId) -> None:
         """Forgets a protection and overwrites its code; an unknown one is no error."""
@@ -107,6 +133,7 @@ class Matcher:
         self._roster.remove(number)
         if number in self._codes:
             self._codes.remove([number])
+        self._set_parts(number, None)
 
     @property
     def crowded(self) -> bool:
@@ -153,7 +180,42 @@ class Matcher:
             self._near(entry, *near[number]) if number in near else self._exact(entry)
             for number, entry in entries.items()
         ]
-        return sorted(matches, key=lambda m: (m.distance or 0, m.protection))
+        surest = sorted(matches, key=lambda m: (m.distance or 0, m.protection))
+        return surest + list(self._made_from(fingerprint, entries.keys()))
+
+    def _made_from(self, fingerprint: Fingerprint, known: Container[int]) -> Iterator[Match]:
+        """The derived tier: nothing where the media has no parts, or is as near to an allowed picture as copies are."""
+        if self._derived is None or fingerprint.parts is None or self._is_allowed(fingerprint):
+            return
+        for found in self._derived.match(fingerprint.width, fingerprint.height, fingerprint.parts):
+            entry = self._roster.entry(found.number)
+            if found.number not in known and entry is not None:
+                yield self._derived_match(entry, found)
+
+    def _is_allowed(self, fingerprint: Fingerprint) -> bool:
+        if not self._comparable(fingerprint.pdq):
+            return False
+        return bool(_closest(self._allowed_codes, fingerprint, self._thresholds.near_distance))
+
+    def _derived_match(self, entry: Entry, found: "Derived") -> Match:
+        from tutela.matching.derived import explained
+
+        why = f"Made from the protected picture: {explained(found.derivation)}."
+        confidence = self._thresholds.derived(found.score)
+        return Match(
+            entry.case, entry.protection, Tier.DERIVED, None, None, confidence, why, derivation=found.derivation
+        )
+
+    def _set_parts(self, number: int, parts: CodedParts | None) -> None:
+        if self._derived is not None and number in self._derived:
+            self._derived.remove(number)
+        if parts is None or not len(parts) or self._parts_key is None:
+            return
+        if self._derived is None:
+            from tutela.matching.derived import DerivedMatcher  # it loads a compiler, which few commands need
+
+            self._derived = DerivedMatcher(self._parts_key(), self._thresholds)
+        self._derived.add(number, parts)
 
     def _nearest(self, fingerprint: Fingerprint) -> dict[int, tuple[int, int]]:
         """Protection number → (distance, orientation of the media) of its closest orientation, allowlist applied."""

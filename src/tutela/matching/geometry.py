@@ -7,7 +7,6 @@ picture's points are to each place that a similarity foretells.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ PAIRED = 64
 """Parts whose nearest points are tried as pairs."""
 
 HYPOTHESES, REFINED = 24, 3
-_NEAREST, _ALIKE, _UNLIKE = 95, 110, 300
+_NEAREST, _PAIRABLE, _ALIKE, _UNLIKE = 95, 100, 110, 300
 _LEAST_APART = 20.0
 _SIZES = 0.6
 """Sizes of a part and its point may differ by a factor of e to this power."""
@@ -30,7 +29,15 @@ _SMALLEST, _LARGEST, _TILTED = 0.12, 3.0, 0.6
 """Scales, and the angle in radians, of the similarities that are looked at (in each of eight orientations)."""
 
 _TOLERANCE, _EXACT = 6.0, 3.0
-_AWAY = 16.0
+
+_AGREED = 3.0
+"""What each of the pairs that agree counts, beside what the parts in their places do."""
+
+_OUTSTANDING, _CLEARLY, _ELSEWHERE = 4.0, 8, 14.0
+"""What a pair counts beside that which is ahead of all points elsewhere by so many bits."""
+
+_UPRIGHT, _TILT, _TILTS = 0.03, 0.06, 30.0
+"""Pictures are passed on upright or in quarter turns: a tilt (radians) counts against a similarity, up to so much."""
 _DISTANCES = np.array([40, 50, 60, 70, 80, 90, _ALIKE + 1])
 _ERRORS = np.array([0.6, 1.2, 2.0, _EXACT + 0.1])
 
@@ -40,16 +47,22 @@ Codes = NDArray[np.uint64]
 
 
 @compiled()
-def nearest(codes: Codes, queries: Codes) -> tuple[Rows, Rows]:
-    """For each code, the row of the nearest query and how far it is."""
+def nearest(codes: Codes, seen: Floats, seen_codes: Codes) -> tuple[Rows, Rows, Rows]:
+    """For each part the row of the point most like it, how far that is, and how much farther the best one elsewhere."""
     rows, far = np.zeros(len(codes), np.int64), np.full(len(codes), _UNLIKE)
+    ahead, all_ = np.zeros(len(codes), np.int64), np.zeros(len(seen_codes), np.int64)
     for i in range(len(codes)):
         first, second, third, fourth = codes[i, 0], codes[i, 1], codes[i, 2], codes[i, 3]
-        for j in range(len(queries)):
-            bits = apart(queries, j, first, second, third, fourth)
-            if bits < far[i]:
-                far[i], rows[i] = bits, j
-    return rows, far
+        for j in range(len(seen_codes)):
+            all_[j] = apart(seen_codes, j, first, second, third, fourth)
+            if all_[j] < far[i]:
+                far[i], rows[i] = all_[j], j
+        other, x, y = _UNLIKE, seen[rows[i], 0], seen[rows[i], 1]
+        for j in range(len(seen_codes)):
+            if all_[j] < other and abs(seen[j, 0] - x) + abs(seen[j, 1] - y) > _ELSEWHERE:
+                other = all_[j]
+        ahead[i] = other - far[i]
+    return rows, far, ahead
 
 
 @compiled()
@@ -104,8 +117,8 @@ def _keep(best: Floats, agree: Rows, a: float, b: float, x: float, y: float, cou
 
 @compiled()
 def placed(
-    places: Floats, sizes: Floats, codes: Codes, similarity: Floats, seen: Floats, seen_sizes: Floats, seen_codes: Codes,
-    radius: float, limit: int,
+    places: Floats, sizes: Floats, codes: Codes, similarity: Floats,
+    seen: Floats, seen_sizes: Floats, seen_codes: Codes, radius: float, limit: int,
 ) -> tuple[Rows, Rows, Floats]:  # fmt: skip
     """For each part, among the points within `radius` of its place, the most alike: row (−1: none), distance, error.
 
@@ -158,30 +171,17 @@ def fitted(places: Floats, seen: Floats, rows: Rows, far: Rows, similarity: Floa
 
 
 @compiled()
-def elsewhere(codes: Codes, rows: Rows, seen: Floats, seen_codes: Codes) -> Rows:
-    """For each matched part, how far the nearest of all points is that do not lie about where its own match does."""
-    found = np.full(len(rows), _UNLIKE)
-    for i in range(len(rows)):
-        if rows[i] < 0:
-            continue
-        first, second, third, fourth = codes[i, 0], codes[i, 1], codes[i, 2], codes[i, 3]
-        for j in range(len(seen)):
-            bits = apart(seen_codes, j, first, second, third, fourth)
-            if bits < found[i]:
-                away = abs(seen[j, 0] - seen[rows[i], 0]) + abs(seen[j, 1] - seen[rows[i], 1])
-                if away > _AWAY:
-                    found[i] = bits
-    return found
+def evidence(rows: Rows, far: Rows, errors: Floats, rarity: Floats, weights: Floats) -> Floats:
+    """What each part says for the similarity: `weights` by distance and error, times how rare the point is.
 
-
-@compiled()
-def evidence(rows: Rows, far: Rows, errors: Floats, weights: Floats) -> Floats:
-    """What each part says for the similarity: `weights` by distance and error; each point speaks for one part only."""
+    Each point speaks for one part only.
+    """
     found = np.zeros(len(rows))
     for i in range(len(rows)):
         if rows[i] < 0:
             continue
-        found[i] = weights[np.searchsorted(_DISTANCES, far[i], "right"), np.searchsorted(_ERRORS, errors[i], "right")]
+        weight = weights[np.searchsorted(_DISTANCES, far[i], "right"), np.searchsorted(_ERRORS, errors[i], "right")]
+        found[i] = weight * rarity[rows[i]]
         for j in range(i):
             if rows[j] == rows[i] and found[j] > 0:
                 found[j if found[i] > found[j] else i] = 0.0
@@ -189,39 +189,57 @@ def evidence(rows: Rows, far: Rows, errors: Floats, weights: Floats) -> Floats:
 
 
 @compiled()
-def total(found: Floats, regions: Rows, discount: Floats) -> float:
+def total(found: Floats, regions: Rows) -> float:
     """The evidence of all regions: in each the strongest counts once, the next half, the next a quarter …
 
     Neighbouring parts see the same pixels, so they are no independent witnesses.
     """
-    order, summed, halves = np.argsort(-found * discount), 0.0, np.ones(64)
+    order, summed, halves = np.argsort(-found, kind="mergesort"), 0.0, np.ones(64)
     for i in order:
         if found[i] <= 0:
             break
-        summed += found[i] * discount[i] * halves[regions[i]]
+        summed += found[i] * halves[regions[i]]
         halves[regions[i]] *= 0.5
     return summed
 
 
 @compiled()
-def verified(
-    places: Floats, sizes: Floats, codes: Codes, regions: Rows, discount: Floats,
-    seen: Floats, seen_sizes: Floats, seen_codes: Codes, weights: Floats,
-) -> tuple[float, Floats, Rows, Rows, Floats, Floats]:  # fmt: skip
-    """The best similarity that takes a protected picture's parts to the points of a view, sorted by x.
+def outstanding(places: Floats, seen: Floats, sizes: Floats, ahead: Rows, similarity: Floats) -> int:
+    """How many of the pairs lie in their places, and are clearly more alike than any other point is."""
+    a, b, x, y = similarity
+    count = 0
+    for k in range(len(places)):
+        right = a * places[k, 0] - b * places[k, 1] + x - seen[k, 0]
+        down = b * places[k, 0] + a * places[k, 1] + y - seen[k, 1]
+        count += ahead[k] >= _CLEARLY and right * right + down * down < (_EXACT * sizes[k]) ** 2
+    return count
 
-    Returns its score, the similarity, and for each part: row of its point, distance, error, evidence.
+
+@compiled(inline="always")
+def _against(similarity: Floats) -> float:
+    tilt = abs(math.atan2(similarity[1], similarity[0])) - _UPRIGHT
+    return _TILTS * min(max(tilt / _TILT, 0.0), 1.0)
+
+
+@compiled()
+def verified(
+    places: Floats, sizes: Floats, codes: Codes, regions: Rows,
+    seen: Floats, seen_sizes: Floats, seen_codes: Codes, rarity: Floats, weights: Floats,
+) -> tuple[float, Floats, Floats]:  # fmt: skip
+    """The best similarity that takes a protected picture's parts to the points of a media, sorted by x.
+
+    Returns its score, the similarity, and what each part says for it (0: nothing).
     """
-    rows, far = nearest(codes, seen_codes)
-    order = np.argsort(far, kind="mergesort")[:PAIRED]
-    order = order[far[order] <= _NEAREST]
-    best = (0.0, np.zeros(4), np.full(len(codes), -1), far, np.zeros(len(codes)), np.zeros(len(codes)))
+    rows, far, ahead = nearest(codes, seen, seen_codes)
+    order = np.argsort(-ahead, kind="mergesort")[:PAIRED]
+    order = order[far[order] <= _PAIRABLE]
+    best = (0.0, np.zeros(4), np.zeros(len(codes)))
     if len(order) < 3:
         return best
     both = np.stack((sizes[order], seen_sizes[rows[order]]), axis=1)
     tried, agree = hypotheses(places[order], seen[rows[order]], both)
-    ranks = np.argsort(-agree, kind="mergesort")
-    for k in ranks[:REFINED]:
+    prior = np.array([_AGREED * agree[k] - _against(tried[k]) for k in range(HYPOTHESES)])
+    for k in np.argsort(-prior, kind="mergesort")[:REFINED]:
         if agree[k] < 3:
             break
         similarity = tried[k].copy()
@@ -231,16 +249,11 @@ def verified(
             )
             similarity = fitted(places, seen, matched, apart_, similarity)
         matched, apart_, errors = placed(places, sizes, codes, similarity, seen, seen_sizes, seen_codes, _EXACT, _ALIKE)
-        found = evidence(matched, apart_, errors, weights)
-        score = total(found, regions, discount)
+        found = evidence(matched, apart_, errors, rarity, weights)
+        score = total(found, regions) + _AGREED * agree[k] - _against(similarity)
+        score += _OUTSTANDING * outstanding(
+            places[order], seen[rows[order]], seen_sizes[rows[order]], ahead[order], similarity
+        )
         if score > best[0]:
-            best = (score, similarity, matched, apart_, errors, found)
+            best = (score, similarity, found)
     return best
-
-
-def bins() -> tuple[int, int]:
-    """The shape of the table of weights: by distance, by error."""
-    return len(_DISTANCES), len(_ERRORS)
-
-
-_: Any = None

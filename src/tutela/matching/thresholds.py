@@ -8,11 +8,16 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where tiers begin. Distances in bits of 256, quality 0 to 100, confidence as (largest distance, share)."""
+    """Where tiers begin. Distances in bits of 256, quality 0 to 100, near confidence as (largest distance, share),
+    derived confidence as (least score, share), rising."""
 
     near_distance: int
     near_quality: int
     near_confidence: tuple[tuple[int, float], ...]
+    derived_score: float
+    derived_recurring: int
+    derived_weights: tuple[tuple[float, ...], ...]
+    derived_confidence: tuple[tuple[float, float], ...]
     quarantine_unrelated: int
     quarantine_window: timedelta
 
@@ -23,15 +28,26 @@ class Thresholds:
                 return share
         raise ValueError(f"{distance} bits lie outside the near tier")
 
+    def derived(self, score: float) -> float:
+        """The measured share of true pairs among pairs of about this score. Raises ValueError below the tier."""
+        shares = [share for least, share in self.derived_confidence if score >= least]
+        if not shares:
+            raise ValueError(f"a score of {score:.0f} lies outside the derived tier")
+        return shares[-1]
+
 
 def load(text: str) -> Thresholds:
     """Thresholds from the text of a TOML file with the keys of `thresholds.toml`."""
     data = tomllib.loads(text)
-    near, quarantine = data["near"], data["quarantine"]
+    near, derived, quarantine = data["near"], data["derived"], data["quarantine"]
     return Thresholds(
         near_distance=near["distance"],
         near_quality=near["quality"],
         near_confidence=tuple((step["distance"], step["confidence"]) for step in near["confidence"]),
+        derived_score=derived["score"],
+        derived_recurring=derived["recurring"],
+        derived_weights=tuple(tuple(row) for row in derived["weights"]),
+        derived_confidence=tuple((step["score"], step["confidence"]) for step in derived["confidence"]),
         quarantine_unrelated=quarantine["unrelated"],
         quarantine_window=timedelta(days=quarantine["days"]),
     )

@@ -37,12 +37,13 @@ class _Late(Exception):  # noqa: N818 - never leaves this module
 class Worker:
     """One confined process, started at the first item and again after each death. Not for two threads at once.
 
-    `module` is run as ``python -m MODULE LIMITS…`` (`Limits.words`) and must call `tutela.media.border.serve`.
+    `module` is run as ``python -m MODULE LIMITS… WORDS…`` (`Limits.words`) and must call `tutela.media.border.serve`.
     """
 
-    def __init__(self, module: str, limits: Limits) -> None:
+    def __init__(self, module: str, limits: Limits, words: Sequence[str] = ()) -> None:
         self._module = module
         self._limits = limits
+        self._words = words
         self._process: subprocess.Popen[bytes] | None = None
         self._items = 0
 
@@ -92,7 +93,7 @@ class Worker:
         if self._items >= ITEMS_BEFORE_RENEWAL:
             self.close()  # bounds what a leak, or one hostile item, can do to later ones
         if self._process is None:
-            self._process = _start(self._module, self._limits)
+            self._process = _start(self._module, self._limits, self._words)
         return self._process
 
     def _epitaph(self, process: subprocess.Popen[bytes]) -> Skipped:
@@ -105,10 +106,10 @@ class Worker:
 class WorkerPool:
     """As many confined workers as may be busy at once, lent out one at a time to each thread that asks."""
 
-    def __init__(self, module: str, limits: Limits, size: int) -> None:
+    def __init__(self, module: str, limits: Limits, size: int, words: Sequence[str] = ()) -> None:
         if size < 1:
             raise ValueError(f"a pool has at least one worker, not {size}")
-        self._workers = [Worker(module, limits) for _ in range(size)]
+        self._workers = [Worker(module, limits, words) for _ in range(size)]
         self._idle: LifoQueue[Worker] = LifoQueue()
         self._closing = threading.Lock()
         for worker in self._workers:
@@ -147,7 +148,7 @@ class WorkerPool:
         self.close()
 
 
-def _start(module: str, limits: Limits) -> subprocess.Popen[bytes]:
+def _start(module: str, limits: Limits, words: Sequence[str]) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     if paths := environment.get("PYTHONPATH"):  # the worker stands elsewhere
         environment["PYTHONPATH"] = os.pathsep.join(str(Path(path).absolute()) for path in paths.split(os.pathsep))
@@ -158,6 +159,7 @@ def _start(module: str, limits: Limits) -> subprocess.Popen[bytes]:
         "-m",
         module,
         *limits.words(),
+        *words,
     )
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,

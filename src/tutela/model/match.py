@@ -57,8 +57,8 @@ class Similarity:
 class Derivation:
     """How a picture was made from a protected one.
 
-    `inliers` are parts of the protected picture that reappear in their places. `copied` and `altered` are the regions of
-    the *protected* picture that reappear and that were replaced; what lies in neither is outside the media, or unknown.
+    `inliers` are parts of the protected picture that reappear in their places. `copied` and `altered` are the regions
+    of the *protected* picture that reappear and that were replaced; what lies in neither is outside, or unknown.
     """
 
     inliers: int

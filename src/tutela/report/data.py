@@ -6,10 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 
+from tutela.matching.fields import match_fields
 from tutela.measures import SMALLEST
 from tutela.model import Measure, Part, Tier, Window
 from tutela.report.contents import Contents, MatchLine, SkippedLine, SourceLine
-from tutela.report.wording import clean, finite, instant
+from tutela.report.wording import clean, instant
 
 SCHEMA = "tutela.report/1"
 
@@ -97,19 +98,8 @@ def _ends(window: Window | None) -> tuple[str | None, str | None]:
 
 
 def _match(line: MatchLine) -> dict[str, object]:
-    match = line.match
-    return {
-        "channel": line.channel,
-        "post": line.post,
-        "attachment": line.attachment,
-        "case": match.case,
-        "protection": match.protection,
-        "tier": match.tier.value,
-        "transform": match.transform,
-        "distance": match.distance,
-        "confidence": finite(match.confidence),
-        "why": match.why,
-    }
+    seen = {"channel": line.channel, "post": line.post, "attachment": line.attachment}
+    return {**seen, **match_fields(line.match)}
 
 
 def _skipped(line: SkippedLine) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The words that the page uses for names in the data. An unknown name is shown as it is, without its underscores."""
 
-from tutela.model import Part, Tier
-from tutela.report.wording import UNKNOWN, capital, is_month, month_name, number
+from tutela.model import Match, Part, Similarity, Tier
+from tutela.report.wording import UNKNOWN, capital, finite, is_month, month_name, number
 
 LABELS = {
     "channels": "Channels",
@@ -55,11 +55,23 @@ def label(name: str) -> str:
     return LABELS.get(name, plain(name))
 
 
-def orientation(transform: str | None, tier: Tier) -> str:
+def orientation(match: Match) -> str:
     """How the copy lies, against the protected picture."""
-    if transform is None:
-        return "same file" if tier is Tier.EXACT else "not stated"
-    return _ORIENTATIONS.get(transform, transform)
+    if match.derivation is not None:
+        return _lie(match.derivation.similarity)
+    if match.transform is None:
+        return "same file" if match.tier is Tier.EXACT else "not stated"
+    return _ORIENTATIONS.get(match.transform, match.transform)
+
+
+def _lie(similarity: Similarity) -> str:
+    """Turned by steps of five degrees, the shorter way round."""
+    if (rotation := finite(similarity.rotation)) is None:
+        return "not stated"
+    degrees = (round(rotation / 5) * 5 + 180) % 360 - 180
+    turned = f"turned {abs(degrees)}° to the {'left' if degrees > 0 else 'right'}" if degrees else ""
+    said = [word for word in ("mirrored" if similarity.mirrored else "", turned) if word]
+    return " and ".join(said).replace("turned 180° to the right", "turned upside down") or "as it was"
 
 
 def by(kind: str) -> str:

@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tutela.report import labels, sections, wording
+from tutela.report import derived, labels, sections, wording
 from tutela.report.contents import Contents
 from tutela.report.findings import matches_title
 
@@ -25,6 +25,7 @@ def report_html(contents: Contents) -> str:
             images=sections.images(contents),
             matches_title=matches_title([line.match for line in contents.matches], contents.cases),
             groups=sections.groups(contents.matches),
+            derived=derived.plans(contents.matches),
             entries=sections.entries(contents),
         )
     )

@@ -54,7 +54,7 @@ def columns(bars: Sequence[Bar], *, ident: str, title: str, desc: str, width: in
             *_column_labels(bars, axis, slot),
         ]
     )
-    return _frame(body, ident, title, desc, width, _HEIGHT)
+    return frame(body, ident, title, desc, width, _HEIGHT)
 
 
 def bars(rows: Sequence[Bar], *, ident: str, title: str, desc: str, width: int = 720) -> Markup:
@@ -67,14 +67,22 @@ def bars(rows: Sequence[Bar], *, ident: str, title: str, desc: str, width: int =
         gutter = min(0.4 * width, _room(row.name for row in rows) + 8)
         scale = (width - gutter - room) / top
         step, drawn = _ROW, (_bar(row, i, gutter, scale) for i, row in enumerate(rows))
-    return _frame(Markup().join(drawn), ident, title, desc, width, step * max(len(rows), 1))
+    return frame(Markup().join(drawn), ident, title, desc, width, step * max(len(rows), 1))
 
 
-def _frame(body: Markup, ident: str, title: str, desc: str, width: float, height: float) -> Markup:
+def frame(
+    body: Markup, ident: str, title: str, desc: str, width: float, height: float, *, name: str = "plot"
+) -> Markup:
+    """An image with a title and a description; `ident` must be unique on the page, `name` is its class."""
     return Markup(
-        '<svg class="plot" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{i}-title {i}-desc">'
+        '<svg class="{n}" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{i}-title {i}-desc">'
         '<title id="{i}-title">{t}</title><desc id="{i}-desc">{d}</desc>{b}</svg>'
-    ).format(w=_n(width), h=_n(height), i=ident, t=clean(title), d=clean(desc), b=body)
+    ).format(n=name, w=coordinate(width), h=coordinate(height), i=ident, t=clean(title), d=clean(desc), b=body)
+
+
+def coordinate(value: float) -> str:
+    """A coordinate: hundredths are finer than any screen."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _column(bar: Bar, x: float, slot: float, floor: float, scale: float) -> Markup:
@@ -121,7 +129,7 @@ def _column_labels(bars: Sequence[Bar], axis: float, slot: float) -> list[Markup
 
 def _gridline(tick: float, y: float, axis: float, width: float) -> Markup:
     line = Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-        "grid" if tick else "base", _n(axis), _n(width), _n(y), _n(y)
+        "grid" if tick else "base", coordinate(axis), coordinate(width), coordinate(y), coordinate(y)
     )
     return line + _text(number(tick), axis - 8, y + 4, "end", "label")
 
@@ -157,13 +165,13 @@ def _stretches(row: Bar, x: float, y: float, scale: float) -> list[Markup]:
 
 def _rect(x: float, y: float, width: float, height: float, name: str) -> Markup:
     return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-        name, _n(x), _n(y), _n(width), _n(height)
+        name, coordinate(x), coordinate(y), coordinate(width), coordinate(height)
     )
 
 
 def _text(text: str, x: float, y: float, anchor: str, name: str) -> Markup:
     return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-        name, _n(x), _n(y), anchor, clean(text)
+        name, coordinate(x), coordinate(y), anchor, clean(text)
     )
 
 
@@ -190,8 +198,3 @@ def _room(texts: Iterable[str]) -> float:
 def _cut(text: str, room: float) -> str:
     letters = max(round(room / CHARACTER - 0.49), 1)
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
-
-
-def _n(value: float) -> str:
-    """A coordinate: hundredths are finer than any screen."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")

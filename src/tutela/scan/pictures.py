@@ -25,6 +25,7 @@ class Seen:
     position: int
     result: Result
     recalled: bool
+    key: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -50,11 +51,14 @@ class PictureReader:
     def read(self, items: Iterable[Item]) -> Iterator[tuple[Item, list[Seen]]]:
         """Every item in its order with the pictures of a post in theirs."""
         for group, results in self._fingerprinter.fingerprint_groups(map(self._prepare, items)):
-            for key, result, recalled in zip(group.keys, results, group.recalled, strict=True):
-                if key is not None and not recalled:
-                    self._memory.remember(key, result)
-            seen = list(map(Seen, group.positions, results, group.recalled))
+            seen = list(map(Seen, group.positions, results, group.recalled, group.keys))
             yield _recognised(group.item, seen), seen
+
+    def remember(self, pictures: Iterable[Seen]) -> None:
+        """Keeps what was computed for the next scan."""
+        for each in pictures:
+            if each.key is not None and not each.recalled:
+                self._memory.remember(each.key, each.result)
 
     def _prepare(self, item: Item) -> tuple[_Group, list[Load]]:
         group, loads = _Group(item), []

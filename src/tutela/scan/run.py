@@ -8,10 +8,10 @@ from pathlib import Path
 from tutela import __version__
 from tutela.bank import Bank
 from tutela.custody import LOG_NAME, CustodyLog, Signer, add_manifest
-from tutela.fingerprints import ALGORITHM, Fingerprinter
+from tutela.fingerprints import ALGORITHM, Detail, Fingerprinter
 from tutela.measures import measure_all
 from tutela.media import Limits
-from tutela.model import Post
+from tutela.model import Post, Tier
 from tutela.report import Contents, SourceLine, write_report
 from tutela.scan.findings import Findings
 from tutela.scan.folder import earlier_logs, prepare, set_aside
@@ -81,8 +81,13 @@ class _Scan:
         return ScanResult(write_report(out, contents), contents, tally)
 
     def _read_all(self, sources: Sequence[Source]) -> tuple[SourceLine, ...]:
-        limits, memory = Limits(), self._bank.memory(ALGORITHM)
-        with Fingerprinter(limits=limits) as fingerprinter:
+        """A picture that no protected one was made into is remembered as such until another protection has parts.
+
+        What was found to be derived is read again each time: the parts of pictures that are looked up are not kept.
+        """
+        limits, state = Limits(), self._bank.parts_state()
+        memory = self._bank.memory(f"{ALGORITHM} parts/{state}" if state else ALGORITHM)
+        with Fingerprinter(limits=limits, detail=Detail.LOOKUP if state else Detail.PLAIN) as fingerprinter:
             reader = PictureReader(fingerprinter, memory, limits)
             try:
                 return tuple(self._read(number, source, reader) for number, source in enumerate(sources, start=1))
@@ -93,8 +98,11 @@ class _Scan:
         label, before = f"Source {number}", self._findings.tally.images
         self._recorder.opened(number, source.kind, source.path)
         for item, pictures in reader.read(source.read()):
-            for line in self._findings.add(item, pictures):
+            lines = self._findings.add(item, pictures)
+            for line in lines:
                 self._recorder.matched(line)
+            derived = {line.attachment for line in lines if line.match.tier is Tier.DERIVED}
+            reader.remember(picture for picture in pictures if picture.position not in derived)
             if self._progress is not None and isinstance(item, Post):
                 self._progress(label, self._findings.tally)
         account = source.account

@@ -4,11 +4,11 @@ Everything follows from a seed, so that what a scan must find is known beforehan
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tutela.simulate.pictures import EDITS
+from tutela.simulate.pictures import ALTERED, EDITS
 
 MONTHS = tuple(datetime(2020, month, 1, tzinfo=UTC) for month in range(1, 8))
 END = datetime(2020, 8, 1, tzinfo=UTC)
@@ -17,6 +17,13 @@ POOL = 150
 
 PROTECTED = 9
 """So many of them, the first ones, belong to people who protect them."""
+
+ALTERATIONS = ((0, 0), (1, 1), (2, 2), (3, 3), (0, 5), (1, 6))
+"""Drawings of the first owner, who protects ordinary pictures, and the places in `PLANS` of the channels that each is
+posted in with part of it replaced."""
+
+UNFINDABLE = ((4, 0), (8, 1))
+"""The same for an intimate picture and for one that is withdrawn: no altered copy of these may match."""
 
 _PEOPLE = 400
 _LINES = (
@@ -90,10 +97,14 @@ class Chat:
 def ecosystem(seed: int) -> list[Chat]:
     """What happens, for a seed."""
     fate = random.Random(seed)  # noqa: S311 - a story, not a secret
-    return [Chat(plan, list(_number(_happenings(plan, fate)))) for plan in PLANS]
+    told = [list(_happenings(plan, fate)) for plan in PLANS]
+    for drawing, place in ALTERATIONS + UNFINDABLE:
+        at, author = _moment(fate.choice(MONTHS), fate), _person(fate)
+        told[place].append(Message(0, at, author, picture=Picture(drawing, ALTERED)))
+    return [Chat(plan, list(_number(messages))) for plan, messages in zip(PLANS, told, strict=True)]
 
 
-def _number(messages: Iterator[Message]) -> Iterator[Message]:
+def _number(messages: Iterable[Message]) -> Iterator[Message]:
     """Message numbers in order of time, with a gap now and then where something was deleted."""
     number = 0
     for message in sorted(messages, key=lambda m: m.at):

@@ -8,16 +8,16 @@ from pathlib import Path
 import msgspec
 
 from tutela.simulate.desktop import write_account, write_export
-from tutela.simulate.ecosystem import END, MONTHS, PLANS, PROTECTED, Chat, Picture, ecosystem
+from tutela.simulate.ecosystem import ALTERATIONS, END, MONTHS, PLANS, PROTECTED, Chat, Picture, ecosystem
 from tutela.simulate.ndjson import write_lines
-from tutela.simulate.pictures import drawn
+from tutela.simulate.pictures import ALTERED, drawn
 from tutela.simulate.telethon import write_dump
 
-EDITION = 1
+EDITION = 2
 """Changed with the story, so that an older one on disk is written anew."""
 
 OWNERS = ("first", "second", "withdrawn")
-"""People who own the first drawings, a third each; the last one withdraws."""
+"""People who own the first drawings: ordinary ones, intimate ones, and ordinary ones that are withdrawn again."""
 
 _TOLD = "story.json"
 _DAMAGED_BYTES = 900
@@ -29,12 +29,13 @@ class World:
 
     `owners` are folders of pictures that belong to one person each and are to be protected; the last owner's are to be
     withdrawn again before the scan. `planted` counts the postings of the other owners' pictures whose bytes a source
-    carries.
+    carries, whole as they are; `altered` those of the first owner's ordinary pictures with part of them replaced.
     """
 
     channels: Path
     owners: tuple[Path, ...]
     planted: int
+    altered: int
     posts: int
 
 
@@ -42,6 +43,7 @@ class _Story(msgspec.Struct, frozen=True):
     edition: int
     seed: int
     planted: int
+    altered: int
     posts: int
 
 
@@ -52,7 +54,7 @@ def simulate(folder: Path, seed: int = 2020) -> World:
         shutil.rmtree(folder, ignore_errors=True)
         told = _write(folder, seed)
     owners = tuple(folder / "owners" / name for name in OWNERS)
-    return World(folder / "channels", owners, told.planted, told.posts)
+    return World(folder / "channels", owners, told.planted, told.altered, told.posts)
 
 
 def _read(path: Path) -> _Story | None:
@@ -70,7 +72,7 @@ def _write(folder: Path, seed: int) -> _Story:
     messages = [message for chat in chats for message in chat.messages]
     dumped = chats[4]  # its form carries no pictures
     planted = [m for chat in chats if chat is not dumped for m in chat.messages if _is_planted(m.picture)]
-    story = _Story(EDITION, seed, len(planted), len(messages))
+    story = _Story(EDITION, seed, len(planted), len(ALTERATIONS), len(messages))
     (folder / _TOLD).write_bytes(msgspec.json.encode(story))  # last: whatever was interrupted is written anew
     return story
 
@@ -84,7 +86,7 @@ def _owner(drawing: int) -> str:
 def _is_planted(picture: Picture | None) -> bool:
     if picture is None or picture.drawing >= PROTECTED or _owner(picture.drawing) == OWNERS[-1]:
         return False
-    return picture.included and not picture.damaged
+    return picture.edit != ALTERED and picture.included and not picture.damaged
 
 
 def _write_channels(folder: Path, chats: list[Chat]) -> None:

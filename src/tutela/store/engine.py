@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from tutela.durable import sync_folder
 from tutela.store.errors import BankMissing, BankUnusable
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`."""
 
 _BUSY_SECONDS = 30

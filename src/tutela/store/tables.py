@@ -80,6 +80,14 @@ protections = sa.Table(
 )
 """`sealed` is the fingerprint, under the case's data key."""
 
+parts = sa.Table(
+    "parts",
+    metadata,
+    sa.Column("protection", sa.Text, sa.ForeignKey("protections.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+"""Parts of a protection that has any, coded with the bank's rotation, under the case's data key."""
+
 sightings = sa.Table(
     "sightings",
     metadata,

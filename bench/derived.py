@@ -1,0 +1,261 @@
+"""How many altered pictures the derived tier finds, and how many pairs it takes for one another that are not.
+
+    .venv/bin/python bench/derived.py [FOLDER] [--photos N] [--peers N] [--raw FILE]
+
+FOLDER holds `scenes` and `clothing` (default: `photos` in the folder that TUTELA_CORPORA names). All scenes are
+protected as they are, and 500 photographs of clothing beside them: most of them with the mark of the edits, or in the
+screen of the screenshots, so that unrelated pictures share what unrelated pictures do share. Every edit of every scene
+is looked up, and a hundred other photographs, as they are, marked, and in a screen. The threshold is chosen on every
+second scene and reported on the others. What edits paste comes from photographs that are not protected.
+"""
+
+import argparse
+import json
+import os
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from io import BytesIO
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from derived_peers import PEERS, Peer
+from edits import EDITS, Edited, Picture, edited, jpeg, marked, screenshot, untouched
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from tutela.fingerprints.parts import kept_parts, looked_up_parts
+from tutela.index.rotation import Rotation
+from tutela.matching import THRESHOLDS
+from tutela.matching.coding import coded
+from tutela.matching.derived import DerivedMatcher
+from tutela.model import Box
+from tutela.model.parts import KEPT
+
+KEY = bytes(range(32))
+CLOTHING, DONORS = 500, 100
+LEAST = 25.0
+"""Scores below are not looked at."""
+
+FOREIGN = "another photograph"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one query: the scene it was made from (None: of none), and every picture that it was taken for."""
+
+    kind: str
+    scene: int | None
+    scores: dict[int, float]
+    iou: float | None
+    extracting: float
+    matching: float
+
+
+class Corpus:
+    """The photographs, by number: scenes first, then clothing, then donors."""
+
+    def __init__(self, folder: Path, photos: int | None) -> None:
+        self.scenes = sorted((folder / "scenes").glob("*.jpg"))[:photos]
+        clothing = sorted((folder / "clothing").glob("*.jpg"))
+        self.clothing = clothing[:CLOTHING]
+        self.donors = clothing[CLOTHING : CLOTHING + DONORS]
+
+    @cache  # noqa: B019 - one corpus for the whole run
+    def donated(self) -> list[Picture]:
+        """What edits paste."""
+        return [opened(path) for path in self.donors]
+
+    def protected(self) -> Iterator[Picture]:
+        """All pictures that are protected: number n of them is scene n, as long as there is one."""
+        yield from map(opened, self.scenes)
+        for number, path in enumerate(self.clothing):
+            chance, state = random.Random(number), untouched(opened(path))
+            if number % 10 < 6:
+                state = marked(state, (), chance)
+            if number % 10 > 6:
+                state = screenshot(state, (), chance)
+            yield state.picture
+
+    def query(self, kind: str, number: int) -> Edited:
+        """An edit of a scene, or a photograph that has nothing to do with any."""
+        if kind in EDITS:
+            return edited(kind, opened(self.scenes[number]), self.donated(), str(number))
+        chance, state = random.Random(f"{kind} {number}"), untouched(self.donated()[number])
+        if "mark" in kind:
+            state = marked(state, (), chance)
+        return screenshot(state, (), chance) if "screen" in kind else state
+
+
+def opened(path: Path) -> Picture:
+    """An upright RGB picture."""
+    with Image.open(path) as picture:
+        return ImageOps.exif_transpose(picture).convert("RGB")
+
+
+def luma(picture: Picture) -> NDArray[np.uint8]:
+    """Brightness as the confined worker sees it."""
+    return np.asarray(picture.convert("L"))
+
+
+def union(boxes: Sequence[Box], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """The boxes as a mask of the protected picture."""
+    mask = np.zeros(shape, np.bool_)
+    for box in boxes:
+        top, bottom = (round(each * shape[0]) for each in (box.top, box.bottom))
+        left, right = (round(each * shape[1]) for each in (box.left, box.right))
+        mask[top:bottom, left:right] = True
+    return mask
+
+
+def visible(state: Edited) -> NDArray[np.bool_]:
+    """Which pixels of the protected picture lie inside the edited one."""
+    rows, columns = np.indices(state.replaced.shape) + 0.5
+    x, y, _ = np.tensordot(state.matrix, np.stack([columns, rows, np.ones_like(rows)]), 1)
+    return np.asarray((x >= 0) & (y >= 0) & (x < state.picture.width) & (y < state.picture.height))
+
+
+CORPUS: Corpus
+MATCHER: DerivedMatcher
+
+
+def look_up(task: tuple[str, int]) -> Result:
+    """One query against all protected pictures."""
+    kind, number = task
+    state = CORPUS.query(kind, number)
+    with_file = np.asarray(Image.open(_file(state.picture)).convert("L"))
+    start = time.perf_counter()
+    parts = looked_up_parts(with_file)
+    middle = time.perf_counter()
+    found = MATCHER.match(state.picture.width, state.picture.height, parts)
+    end = time.perf_counter()
+    scene = number if kind in EDITS else None
+    true = next((each for each in found if each.number == scene), None)
+    iou = None
+    if true is not None and state.replaced.any():
+        truth = state.replaced & visible(state)
+        altered = union(true.derivation.altered, truth.shape)
+        iou = float((altered & truth).sum() / max((altered | truth).sum(), 1))
+    return Result(kind, scene, {each.number: each.score for each in found}, iou, middle - start, end - middle)
+
+
+def _file(picture: Picture) -> BytesIO:
+    return BytesIO(jpeg(picture, 90))
+
+
+def protect(matcher: DerivedMatcher, corpus: Corpus) -> list[float]:
+    """Protects all pictures; the seconds of each."""
+    seconds = []
+    for number, picture in enumerate(corpus.protected()):
+        start = time.perf_counter()
+        parts = kept_parts(luma(picture))
+        matcher.add(number, coded(parts, picture.width, picture.height, Rotation(KEY), KEPT))
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def micro_ap(results: Sequence[Result]) -> float:
+    """Average precision over all scores of all queries together, ties in the worst order (ISC 2021)."""
+    pairs = sorted((-s, n == r.scene) for r in results for n, s in r.scores.items())
+    right = np.cumsum([true for _, true in pairs])
+    queries = sum(r.scene is not None for r in results)
+    return float(sum(right[i] / (i + 1) for i, (_, true) in enumerate(pairs) if true) / queries)
+
+
+def impostors(results: Sequence[Result]) -> list[float]:
+    """Scores of wrong pairs, highest first."""
+    return sorted((s for r in results for n, s in r.scores.items() if n != r.scene), reverse=True)
+
+
+def report(results: Sequence[Result], pictures: int) -> None:
+    """Prints everything about Tutela's own way."""
+    halves = [[r for r in results if ((r.scene or 0) % 2 == half)] for half in (0, 1)]
+    threshold = np.nextafter(impostors(halves[0])[0], np.inf) if impostors(halves[0]) else 0.0
+    wrong = [score for score in impostors(halves[1]) if score >= threshold]
+    print(
+        f"{len(results):,} queries × {pictures:,} pictures = {len(results) * pictures:,} pairs. "
+        f"Threshold from one half: {threshold:.1f}; wrong pairs in the other half at or above it: {len(wrong)} of "
+        f"{len(halves[1]) * pictures:,} ({', '.join(f'{s:.1f}' for s in wrong[:5])}). µAP {micro_ap(results):.4f}\n"
+    )
+    steps = sorted({30.0, 40.0, 50.0, 60.0, 70.0, 80.0, THRESHOLDS.derived_score, float(round(threshold, 1))})
+    print("| Edit | queries | " + " | ".join(f"≥ {step:g}" for step in steps) + " | IoU of altered, median |")
+    print("|---|--:|" + "--:|" * (len(steps) + 1))
+    rows = defaultdict(list)
+    for result in halves[1]:
+        rows[result.kind].append(result)
+    for kind, some in rows.items():
+        if kind not in EDITS:
+            continue
+        scores = np.array([r.scores.get(r.scene if r.scene is not None else -1, 0.0) for r in some])
+        shares = " | ".join(f"{(scores >= step).mean():.1%}" for step in steps)
+        ious = [r.iou for r in some if r.iou is not None]
+        print(f"| {kind} | {len(some)} | {shares} | {f'{np.median(ious):.2f}' if ious else ''} |")
+    every = impostors(results)
+    print("| wrong pairs | | " + " | ".join(str(sum(s >= step for s in every)) for step in steps) + " | |")
+    for name, times in (("extracting", [r.extracting for r in results]), ("matching", [r.matching for r in results])):
+        median, slowest = (1000 * float(np.quantile(times, q)) for q in (0.5, 0.99))
+        print(f"\n{name}: {median:.0f} ms at the median, {slowest:.0f} at p99")
+
+
+def peers(corpus: Corpus, count: int) -> None:
+    """The other methods on every nth scene: all pairs of these queries and pictures."""
+    chosen = list(range(0, len(corpus.scenes), max(1, len(corpus.scenes) // count)))[:count]
+    print(f"\n{len(chosen)} scenes, all pairs; recall where none of the wrong pairs passes, and the best wrong score\n")
+    print("| Edit | " + " | ".join(peer.name for peer in PEERS) + " |\n|---|" + "--:|" * len(PEERS))
+    kept = {peer.name: [peer.describe(luma(opened(corpus.scenes[n]))) for n in chosen] for peer in PEERS}
+    rows: dict[str, dict[str, NDArray[np.float64]]] = {}
+    for kind in EDITS:
+        lumas = [luma(corpus.query(kind, number).picture) for number in chosen]
+        rows[kind] = {peer.name: _scores(peer, lumas, kept[peer.name]) for peer in PEERS}
+    worst = {p.name: max(float(_wrong(rows[k][p.name]).max()) for k in EDITS) for p in PEERS}
+    for kind in EDITS:
+        shares = [f"{(rows[kind][p.name].diagonal() > worst[p.name]).mean():.1%}" for p in PEERS]
+        print(f"| {kind} | " + " | ".join(shares) + " |")
+    print("| best wrong score | " + " | ".join(f"{worst[peer.name]:.0f}" for peer in PEERS) + " |")
+    pairs = len(EDITS) * len(chosen) * (len(chosen) - 1)
+    print(f"\nWrong pairs: {pairs:,}")
+
+
+def _scores(peer: Peer, lumas: Sequence[NDArray[np.uint8]], kept: Sequence[object]) -> NDArray[np.float64]:
+    described = [peer.describe(each) for each in lumas]
+    return np.array([[peer.score(query, protected) for protected in kept] for query in described])
+
+
+def _wrong(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(scores[~np.eye(len(scores), dtype=np.bool_)])
+
+
+def main() -> None:
+    """Protects, looks up, prints."""
+    global CORPUS, MATCHER
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--photos", type=int, help="so many scenes only")
+    parser.add_argument("--peers", type=int, default=0, help="also the other methods, on so many scenes")
+    parser.add_argument("--raw", type=Path, help="write every score there, as JSON lines")
+    options = parser.parse_args()
+    folder = options.folder or Path(os.environ.get("TUTELA_CORPORA", "../shared/corpora")) / "photos"
+    CORPUS = Corpus(folder, options.photos)
+    MATCHER = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST))
+    seconds = protect(MATCHER, CORPUS)
+    print(f"protecting: {1000 * np.median(seconds):.0f} ms at the median, decoding apart")
+    tasks = [(kind, number) for kind in EDITS for number in range(len(CORPUS.scenes))]
+    others = (FOREIGN, f"{FOREIGN}, marked", f"{FOREIGN}, in a screen")
+    tasks += [(kind, number) for kind in others for number in range(len(CORPUS.donors))]
+    look_up(tasks[0])
+    with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
+        results = pool.map(look_up, tasks, chunksize=8)
+    if options.raw:
+        lines = [json.dumps({"kind": r.kind, "scene": r.scene, "scores": r.scores, "iou": r.iou}) for r in results]
+        options.raw.write_text("\n".join(lines) + "\n")
+    report(results, len(MATCHER))
+    if options.peers:
+        peers(CORPUS, options.peers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""What looking altered pictures up costs, and still finds, among 1,000 to 100,000 protected ones.
+
+    .venv/bin/python bench/derived_size.py [FOLDER] [--sizes 1000 10000 100000] [--queries N]
+
+There are not a hundred thousand photographs at hand. Beside the scenes, which are protected as they are, each further
+picture takes half of its points from one window of a real photograph and half from another (four windows of each of
+the clothing photographs and of the scenes, mirrored every second time), with places kept and some noise added to each
+description: 14 levels, about as much as saving at another quality does. So descriptions are real, and as alike as
+those of real pictures are; no picture is there twice.
+"""
+
+import argparse
+import os
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from derived import KEY, LEAST, Corpus, luma, opened
+from edits import EDITS, Picture, jpeg
+from PIL import ImageOps
+
+from tutela.fingerprints import Detail, Fingerprinter
+from tutela.fingerprints.parts import kept_parts
+from tutela.index.rotation import Rotation
+from tutela.matching import THRESHOLDS
+from tutela.matching.coding import coded
+from tutela.matching.derived import DerivedMatcher
+from tutela.model import CodedParts, Fingerprint, Parts, View
+from tutela.model.parts import KEPT
+
+KINDS = tuple(EDITS)
+NOISE, WINDOWS = 14, 4
+
+
+def windows(corpus: Corpus) -> Iterator[Picture]:
+    """Windows of photographs, 45 to 80 % of the area."""
+    for number, path in enumerate([*corpus.clothing, *corpus.scenes]):
+        picture, chance = opened(path), random.Random(number)
+        for turn in range(WINDOWS):
+            side = chance.uniform(0.45, 0.8) ** 0.5
+            width, height = (max(16, round(each * side)) for each in picture.size)
+            left, top = chance.randint(0, picture.width - width), chance.randint(0, picture.height - height)
+            window = picture.crop((left, top, left + width, top + height))
+            yield ImageOps.mirror(window) if turn % 2 else window
+
+
+def composed(pool: list[Parts], number: int, rotation: Rotation) -> CodedParts:
+    """A picture that never was, of the points of two windows."""
+    chance = np.random.default_rng(number)
+    first, second = (pool[each] for each in chance.integers(len(pool), size=2))
+    views = []
+    for (size, most), one, other in zip(KEPT, first.views, second.views, strict=True):
+        places = np.frombuffer(one.places + other.places, np.uint32)
+        levels = np.frombuffer(one.descriptors + other.descriptors, np.int8).reshape(-1, 64)
+        chosen = chance.permutation(len(places))[:most]
+        noisy = (levels[chosen] + chance.normal(0, NOISE, (len(chosen), 64))).clip(-127, 127).astype(np.int8)
+        views.append(View(size, 0, places[chosen].tobytes(), noisy.tobytes()))
+    return coded(Parts(tuple(views)), 600, 450, rotation, KEPT)
+
+
+def memory() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def main() -> None:
+    """Grows a bank, and looks the same queries up in each size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--sizes", nargs="*", type=int, default=[1000, 10_000, 100_000])
+    parser.add_argument("--queries", type=int, default=40, help="of each edit")
+    options = parser.parse_args()
+    folder = options.folder or Path(os.environ.get("TUTELA_CORPORA", "../shared/corpora")) / "photos"
+    corpus, rotation = Corpus(folder, None), Rotation(KEY)
+    matcher = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST))
+    for number, path in enumerate(corpus.scenes):
+        picture = opened(path)
+        matcher.add(number, coded(kept_parts(luma(picture)), picture.width, picture.height, rotation, KEPT))
+    pool = [kept_parts(luma(window)) for window in windows(corpus)]
+    chosen = range(0, len(corpus.scenes), max(1, len(corpus.scenes) // options.queries))
+    files = [
+        (kind, n, jpeg(corpus.query(kind, n).picture, 90)) for kind in KINDS for n in list(chosen)[: options.queries]
+    ]
+    with Fingerprinter(1, detail=Detail.LOOKUP) as computer:
+        computer.fingerprint(files[0][2])
+        taken, queries = [], []
+        for kind, number, data in files:
+            start = time.perf_counter()
+            result = computer.fingerprint(data)
+            taken.append(time.perf_counter() - start)
+            if isinstance(result, Fingerprint):
+                queries.append((kind, number, result))
+    with Fingerprinter(1, detail=Detail.PROTECT) as computer:
+        originals = [corpus.scenes[n].read_bytes() for n in chosen]
+        computer.fingerprint(originals[0])
+        start = time.perf_counter()
+        for data in originals:
+            computer.fingerprint(data)
+        protecting = (time.perf_counter() - start) / len(originals)
+    print(f"From the file to the fingerprint, confined: to protect {1000 * protecting:.0f} ms, to look up "
+          f"{1000 * float(np.median(taken)):.0f} ms at the median\n")  # fmt: skip
+    print("| protected | built in | memory | look-up, median | p99 | " + " | ".join(KINDS) + " | wrong |")
+    print("|--:|--:|--:|--:|--:|" + "--:|" * (len(KINDS) + 1))
+    for size in options.sizes:
+        before, start = memory(), time.perf_counter()
+        for number in range(len(matcher), size):
+            matcher.add(number, composed(pool, number, rotation))
+        built = time.perf_counter() - start
+        matcher.match(queries[0][2].width, queries[0][2].height, queries[0][2].parts or Parts(()))
+        times, right, wrong = [], dict.fromkeys(KINDS, 0), 0
+        for kind, number, query in queries:
+            start = time.perf_counter()
+            found = matcher.match(query.width, query.height, query.parts or Parts(()))
+            times.append(time.perf_counter() - start)
+            sure = [each.number for each in found if each.score >= THRESHOLDS.derived_score]
+            right[kind] += number in sure
+            wrong += len([each for each in sure if each != number])
+        shares = " | ".join(f"{right[kind] / (len(queries) / len(KINDS)):.0%}" for kind in KINDS)
+        median, slowest = (1000 * float(np.quantile(times, q)) for q in (0.5, 0.99))
+        print(f"| {size:,} | {built:.0f} s | {(memory() - before) / 2**20:,.0f} MiB more | {median:.0f} ms | "
+              f"{slowest:.0f} ms | {shares} | {wrong} |", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

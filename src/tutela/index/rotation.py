@@ -1,0 +1,60 @@
+"""Descriptions of key points → 256-bit codes that mean something in one bank only.
+
+A code is the signs of the description after a rotation that a secret key decides: three rounds of random signs and a
+Hadamard transform (Andoni et al., NeurIPS 2015), four times over. Whole numbers throughout, so that every
+machine gets the same bits. What this protects against, and what not: `docs/privacy.md`.
+"""
+
+import hashlib
+import hmac
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+LENGTH = 64
+"""Numbers in a description."""
+
+_BLOCKS, _ROUNDS = 4, 3
+
+GROUPS, CELLS = 64, 4096
+
+Descriptions = NDArray[np.int8]
+
+
+@cache
+def vocabulary() -> tuple[Descriptions, Descriptions, Descriptions]:
+    """The mean description; 64 groups; 4,096 cells, 64 for each group in turn (`tools/train_cells.py`).
+
+    Without the mean some bits of all codes would be almost constant.
+    """
+    with resources.files(__package__).joinpath("cells.npy").open("rb") as file:
+        levels = np.load(file, allow_pickle=False)
+    return levels[0], levels[1 : 1 + GROUPS], levels[1 + GROUPS :]
+
+
+class Rotation:
+    """The rotation of one key, 32 bytes."""
+
+    def __init__(self, key: bytes) -> None:
+        stream = b"".join(
+            hmac.new(key, f"parts/{block}".encode(), hashlib.sha256).digest() for block in range(_BLOCKS * _ROUNDS)
+        )
+        bits = np.unpackbits(np.frombuffer(stream, np.uint8)).reshape(_BLOCKS * _ROUNDS, 256)[:, :LENGTH]
+        signs = 1 - 2 * bits.astype(np.int64).reshape(_BLOCKS, _ROUNDS, LENGTH)
+        hadamard = np.ones((1, 1), np.int64)
+        while len(hadamard) < LENGTH:
+            hadamard = np.block([[hadamard, hadamard], [hadamard, -hadamard]])
+        whole = []
+        for block in signs:
+            matrix = np.eye(LENGTH, dtype=np.int64)
+            for round_ in block:
+                matrix = hadamard @ (round_[:, np.newaxis] * matrix)
+            whole.append(matrix)
+        self._matrix = np.concatenate(whole).T.astype(np.float64)  # exact: all sums stay far below 2 to the 53rd
+        self._offset = vocabulary()[0].astype(np.float64) @ self._matrix
+
+    def codes(self, descriptors: Descriptions) -> NDArray[np.uint8]:
+        """Codes (n, 32) of descriptions (n, 64)."""
+        return np.packbits(descriptors.astype(np.float64) @ self._matrix > self._offset, axis=1)
