@@ -16,7 +16,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from io import BytesIO
 from multiprocessing import get_context
@@ -52,8 +52,8 @@ class Result:
     scene: int | None
     scores: dict[int, float]
     iou: float | None
-    extracting: float
-    matching: float
+    extracting: float = 0.0
+    matching: float = 0.0
 
 
 class Corpus:
@@ -199,6 +199,26 @@ def report(results: Sequence[Result], pictures: int) -> None:
     for name, times in (("extracting", [r.extracting for r in results]), ("matching", [r.matching for r in results])):
         median, slowest = (1000 * float(np.quantile(times, q)) for q in (0.5, 0.99))
         print(f"\n{name}: {median:.0f} ms at the median, {slowest:.0f} at p99")
+    reliability(results, float(threshold))
+
+
+def reliability(results: Sequence[Result], threshold: float) -> None:
+    """Pairs by score: the confidence from one half by the rule of succession, and what held in the other."""
+    edges = [threshold, threshold + 15, threshold + 40, threshold + 100]
+    print("\n| score from | right, wrong (one half) | confidence | right, wrong (other half) | held |")
+    print("|--:|--:|--:|--:|--:|")
+    for low, high in zip(edges, [*edges[1:], np.inf], strict=True):
+        counts = []
+        for half in (0, 1):
+            some = [(n == r.scene, s) for r in results if (r.scene or 0) % 2 == half for n, s in r.scores.items()]
+            counts.append(
+                [sum(low <= score < high and true is which for true, score in some) for which in (True, False)]
+            )
+        (right, wrong), (later, mistaken) = counts
+        held = f"{later / (later + mistaken):.3f}" if later + mistaken else ""
+        print(
+            f"| {low:.0f} | {right}, {wrong} | {(right + 1) / (right + wrong + 2):.3f} | {later}, {mistaken} | {held} |"
+        )
 
 
 def peers(corpus: Corpus, count: int) -> None:
@@ -234,10 +254,16 @@ def main() -> None:
     global CORPUS, MATCHER
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--pictures", type=int, default=0, help="with --read: how many were protected")
     parser.add_argument("--photos", type=int, help="so many scenes only")
     parser.add_argument("--peers", type=int, default=0, help="also the other methods, on so many scenes")
     parser.add_argument("--raw", type=Path, help="write every score there, as JSON lines")
+    parser.add_argument("--read", type=Path, help="look nothing up: report on what --raw wrote")
     options = parser.parse_args()
+    if options.read:
+        kept = [Result(**json.loads(line)) for line in options.read.read_text().splitlines()]
+        report([replace(r, scores={int(n): s for n, s in r.scores.items()}) for r in kept], options.pictures)
+        return
     folder = options.folder or Path(os.environ.get("TUTELA_CORPORA", "../shared/corpora")) / "photos"
     CORPUS = Corpus(folder, options.photos)
     MATCHER = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST))
@@ -250,8 +276,7 @@ def main() -> None:
     with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
         results = pool.map(look_up, tasks, chunksize=8)
     if options.raw:
-        lines = [json.dumps({"kind": r.kind, "scene": r.scene, "scores": r.scores, "iou": r.iou}) for r in results]
-        options.raw.write_text("\n".join(lines) + "\n")
+        options.raw.write_text("".join(json.dumps(asdict(result)) + "\n" for result in results))
     report(results, len(MATCHER))
     if options.peers:
         peers(CORPUS, options.peers)

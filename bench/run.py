@@ -14,6 +14,8 @@ HERE = Path(__file__).parent
 BENCHES = {
     "Bytes to PDQ": ("hashing.py",),
     "The near tier on real photographs": ("near.py", "--calibrate"),
+    "Derived matches on real photographs": ("derived.py", "--peers", "30"),
+    "Derived matches among many": ("derived_size.py",),
     "Folders on one core and on two": ("folder.py",),
     "The command line on real photographs": ("real.py",),
     "Search": ("search.py",),
@@ -21,7 +23,7 @@ BENCHES = {
     "Opening a bank": ("opening.py", "--sizes", "100000"),
     "Reading and measuring": ("posts.py",),
 }
-NEED_PHOTOS = ("near.py", "real.py")
+NEED_PHOTOS = ("near.py", "real.py", "derived.py", "derived_size.py")
 
 
 def surroundings() -> str:
