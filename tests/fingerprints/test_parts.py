@@ -121,3 +121,15 @@ def test_the_confined_worker_computes_what_was_asked_for(detail: Detail) -> None
 def test_parts_appear_in_no_repr() -> None:
     view = View(0, 0, b"\1\2\3\4", bytes(range(64)))
     assert "\\x01" not in repr(Fingerprint("image/png", 1, 1, b"", b"", None, Parts((view,))))
+
+
+def test_the_same_file_again_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, other = jpeg(draw(3)), jpeg(draw(4))
+    with Fingerprinter(1, detail=Detail.PROTECT) as computer:
+        first, asked = computer.fingerprint(data), []
+        real = computer._pool.process
+        monkeypatch.setattr(computer._pool, "process", lambda item, then: asked.append(item) or real(item, then))
+        assert computer.fingerprint(data) is first
+        assert asked == []
+        assert computer.fingerprint(other) != first
+        assert asked == [other]

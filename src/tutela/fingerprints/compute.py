@@ -20,6 +20,9 @@ WORKER = "tutela.fingerprints.worker"
 AHEAD = 32
 """Groups that may wait for their turn."""
 
+RECENT = 128
+"""Fingerprints with parts that are kept for files that come again: a quarter of a megabyte each."""
+
 Result = Fingerprint | Skipped
 Load = Callable[[], bytes | Result]
 """Loads one item: its bytes, why they cannot be had, or a fingerprint that is known already."""
@@ -37,6 +40,7 @@ class Fingerprinter:
     def __init__(self, workers: int | None = None, limits: Limits | None = None, detail: Detail = Detail.PLAIN) -> None:
         self._workers = workers or _cores()
         self._limits = limits or Limits()
+        self._recent = None if detail is Detail.PLAIN else _Recent()
         self._pool = WorkerPool(WORKER, self._limits, self._workers, (detail.value,))
 
     def fingerprint(self, data: bytes) -> Fingerprint | Skipped:
@@ -89,10 +93,18 @@ class Fingerprinter:
         return self._fingerprint(loaded, upcoming) if isinstance(loaded, bytes) else loaded
 
     def _fingerprint(self, data: bytes, upcoming: "deque[_Item]") -> Fingerprint | Skipped:
-        found: list[bytes] = []
+        found = list(digests(data)) if self._recent is not None else []
+        if self._recent is not None and (known := self._recent.get(found[0])):
+            return known
+        result = self._computed(data, found, upcoming)
+        if self._recent is not None and isinstance(result, Fingerprint):
+            self._recent.put(result)
+        return result
 
+    def _computed(self, data: bytes, found: list[bytes], upcoming: "deque[_Item]") -> Fingerprint | Skipped:
         def meanwhile() -> None:
-            found.extend(digests(data))
+            if not found:
+                found.extend(digests(data))
             _load_one(upcoming)
 
         answer = self._pool.process(data, meanwhile)
@@ -102,6 +114,29 @@ class Fingerprinter:
             return decode_answer(answer, *found)
         except ValueError:
             return skipped(SkipCode.DECODER_DIED)
+
+
+class _Recent:
+    """The fingerprints of the last files, by content: the same file is posted again and again, and parts cost a lot."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[bytes, Fingerprint] = {}
+
+    def get(self, sha256: bytes) -> Fingerprint | None:
+        """The fingerprint of this content, if it came lately."""
+        with self._lock:
+            known = self._kept.pop(sha256, None)
+            if known is not None:
+                self._kept[sha256] = known  # the latest stands last
+            return known
+
+    def put(self, fingerprint: Fingerprint) -> None:
+        """Keeps a fingerprint in place of the one that was asked for longest ago."""
+        with self._lock:
+            self._kept[fingerprint.sha256] = fingerprint
+            if len(self._kept) > RECENT:
+                del self._kept[next(iter(self._kept))]
 
 
 class _Item:
