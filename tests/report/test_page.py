@@ -263,7 +263,7 @@ class TestMatches:
         (plans,) = shown.with_class("plans")
         lines = [line for line in realistic().matches if line.match.tier is Tier.DERIVED]
         told = [node.text for node in plans.all("p")]
-        assert [text.split(",")[0] for text in told] == [line.post for line in lines]
+        assert [text.split()[0] for text in told] == [line.post for line in lines]
         for node, text in zip(plans.all("svg"), told, strict=True):
             assert node.one("desc").text in text
             assert node.attributes["role"] == "img"
@@ -275,7 +275,7 @@ class TestMatches:
         many = [match(Tier.DERIVED, n, confidence=n / 1000) for n in range(SHOWN + 3)]
         shown = section(page(contents(matches=many, cases=1)), "matches")
         (plans,) = shown.with_class("plans")
-        assert [node.text.split(",")[0] for node in plans.all("p")] == [line.post for line in many[:2:-1]]
+        assert [node.text.split()[0] for node in plans.all("p")] == [line.post for line in many[:2:-1]]
         assert "3 more derived matches in matches.ndjson." in shown.text
 
     def test_without_a_derivation_there_is_no_plan(self, page: Page) -> None:
