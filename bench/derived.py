@@ -149,11 +149,11 @@ def _file(picture: Picture) -> BytesIO:
 
 def protect(matcher: DerivedMatcher, corpus: Corpus) -> list[float]:
     """Protects all pictures; the seconds of each."""
-    seconds = []
+    seconds, rotation = [], Rotation(KEY)
     for number, picture in enumerate(corpus.protected()):
         start = time.perf_counter()
         parts = kept_parts(luma(picture))
-        matcher.add(number, coded(parts, picture.width, picture.height, Rotation(KEY), KEPT))
+        matcher.add(number, coded(parts, picture.width, picture.height, rotation, KEPT))
         seconds.append(time.perf_counter() - start)
     return seconds
 

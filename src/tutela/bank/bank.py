@@ -136,11 +136,11 @@ class Bank:
         if not given:
             raise NothingToProtect("a case needs at least one fingerprint", remedy="Name a picture that can be read")
         keep = kind is Kind.ORDINARY if parts is None else parts
-        coded = [self._coded(each) if keep else None for each in given]
+        described = [self._coded(each) if keep else None for each in given]
         pin = new_pin()
         pin_hash = hash_pin(pin)
         with self._store.write() as connection:
-            opened = open_case(connection, self._keys, given, coded, kind, pin_hash)
+            opened = open_case(connection, self._keys, given, described, kind, pin_hash)
         return Registration(opened.case, pin, opened.protections)
 
     def withdraw(self, case: str, pin: str) -> int:

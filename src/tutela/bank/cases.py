@@ -73,8 +73,6 @@ def withdraw_case(connection: sa.Connection, case: CaseRef) -> int:
     """Deletes a case's protections and destroys its data key; the number of protections that ended."""
     row, table = tables.protections, tables.cases
     active = list(connection.execute(sa.select(row.c.id).where(row.c.case == case)).scalars())
-    described = tables.parts.c.protection.in_(sa.select(row.c.id).where(row.c.case == case))
-    connection.execute(tables.parts.delete().where(described))
     connection.execute(row.delete().where(row.c.case == case))
     ended = table.update().where(table.c.reference == case, table.c.withdrawn_at.is_(None))
     connection.execute(ended.values(withdrawn_at=datetime.now(UTC), data_key=None))

@@ -7,7 +7,8 @@ one behind.
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from threading import Lock, Thread
 
 import numpy as np
@@ -111,11 +112,11 @@ class Replica:
     def _load_parts(self, connection: sa.Connection, matcher: Matcher) -> None:
         """Gives a matcher that came from a snapshot, where they are not, the parts of its protections."""
         row, case, parts = tables.protections, tables.cases, tables.parts
-        query = sa.select(row.c.id, row.c.case, parts.c.sealed, case.c.data_key)
+        query = sa.select(row.c.id, row.c.case, parts.c.sealed, case.c.data_key).where(row.c.quarantined_at.is_(None))
         query = query.join(parts, parts.c.protection == row.c.id).join(case, row.c.case == case.c.reference)
-        wrapping = self._keyring.sealer(connection)
-        for identifier, reference, sealed, data_key in connection.execute(query.where(row.c.quarantined_at.is_(None))):
-            sealer = Sealer(wrapping.open(data_key, case_context(reference)))
+        sealer_of = self._case_sealers(connection)
+        for identifier, reference, sealed, data_key in connection.execute(query.order_by(row.c.case)):
+            sealer = sealer_of(reference, data_key)
             matcher.add_parts(ProtectionId(identifier), decode_parts(sealer.open(sealed, parts_context(identifier))))
 
     def _catch_up(self, connection: sa.Connection) -> None:
@@ -141,16 +142,23 @@ class Replica:
             there = set(connection.execute(sa.select(row.c.id).where(row.c.id.in_(only))).scalars())
             for gone in set(only) - there:
                 self.matcher.remove(ProtectionId(gone))
-        wrapping = self._keyring.sealer(connection)
-        opened_case, sealer = "", wrapping
+        sealer_of = self._case_sealers(connection)
         for identifier, reference, quarantined_at, sealed, data_key, described in connection.execute(query):
-            if reference != opened_case:
-                opened_case = reference
-                sealer = Sealer(wrapping.open(data_key, case_context(reference)))
+            sealer = sealer_of(reference, data_key)
             fingerprint = decode_fingerprint(sealer.open(sealed, protection_context(identifier)))
             parts = None if described is None else decode_parts(sealer.open(described, parts_context(identifier)))
             protected = Protected(CaseRef(reference), ProtectionId(identifier), fingerprint, parts)
             self.matcher.add(protected, near=quarantined_at is None)
+
+    def _case_sealers(self, connection: sa.Connection) -> Callable[[str, bytes], Sealer]:
+        """What opens the rows of a case, by reference and data key; the last one is kept, so rows come case by case."""
+        wrapping = self._keyring.sealer(connection)
+
+        @lru_cache(maxsize=1)
+        def sealer(reference: str, data_key: bytes) -> Sealer:
+            return Sealer(wrapping.open(data_key, case_context(reference)))
+
+        return sealer
 
     def _load_allowed(self, connection: sa.Connection, only: Iterable[str] | None) -> None:
         row = tables.allowlist

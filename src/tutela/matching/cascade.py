@@ -97,7 +97,7 @@ class Matcher:
         return len(self._roster)
 
     def add(self, protected: Protected, *, near: bool = True) -> None:
-        """Adds a protection; with `near=False` (quarantine) only its exact tier is active. See `add_parts`.
+        """Adds a protection; with `near=False` (quarantine) only its exact tier is active.
 
         Again: replaces it. Where the file is the same, only `near` changes, and the exact tier is never interrupted.
         """
@@ -107,23 +107,19 @@ class Matcher:
             self.remove(protected.protection)
             number = self._new_number()
             self._roster.add(number, entry)
-        near_or_derived, near = near, near and self._comparable(protected.fingerprint.pdq)
+        parts = protected.parts if near else None
+        near = near and self._comparable(protected.fingerprint.pdq)
         if near and number not in self._codes:
             self._codes.add([number], _code(protected.fingerprint))
         elif not near and number in self._codes:
             self._codes.remove([number])
-        self._set_parts(number, protected.parts if near_or_derived else None)
+        self._set_parts(number, parts)
 
     def add_parts(self, protection: ProtectionId, parts: CodedParts) -> None:
         """Gives a protection that is there its parts; an unknown one is no error."""
         number = self._roster.number(protection)
         if number is not None:
             self._set_parts(number, parts)
-
-    @property
-    def has_parts(self) -> bool:
-        """Whether looking up needs a picture's parts."""
-        return self._derived is not None and len(self._derived) > 0
 
     def remove(self, protection: ProtectionId) -> None:
         """Forgets a protection and overwrites its code; an unknown one is no error."""
