@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from io import BytesIO
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -34,11 +35,10 @@ from tutela.matching import THRESHOLDS
 from tutela.matching.coding import coded
 from tutela.matching.derived import DerivedMatcher
 from tutela.model import Box
-from tutela.model.parts import KEPT
 
 KEY = bytes(range(32))
-CLOTHING, DONORS = 500, 100
-LEAST = 25.0
+CLOTHING, DONORS, BESIDE = 500, 100, 20
+LEAST = 2.0
 """Scores below are not looked at."""
 
 FOREIGN = "another photograph"
@@ -60,7 +60,8 @@ class Corpus:
     """The photographs, by number: scenes first, then clothing, then donors."""
 
     def __init__(self, folder: Path, photos: int | None) -> None:
-        self.scenes = sorted((folder / "scenes").glob("*.jpg"))[:photos]
+        self.scenes = sorted((folder / "scenes").glob("*.jpg"))
+        self.scenes = self.scenes[:: max(1, len(self.scenes) // (photos or len(self.scenes)))][:photos]
         clothing = sorted((folder / "clothing").glob("*.jpg"))
         self.clothing = clothing[:CLOTHING]
         self.donors = clothing[CLOTHING : CLOTHING + DONORS]
@@ -91,7 +92,7 @@ class Corpus:
         return screenshot(state, (), chance) if "screen" in kind else state
 
 
-def opened(path: Path) -> Picture:
+def opened(path: Path | BytesIO) -> Picture:
     """An upright RGB picture."""
     with Image.open(path) as picture:
         return ImageOps.exif_transpose(picture).convert("RGB")
@@ -127,7 +128,7 @@ def look_up(task: tuple[str, int]) -> Result:
     """One query against all protected pictures."""
     kind, number = task
     state = CORPUS.query(kind, number)
-    with_file = np.asarray(Image.open(_file(state.picture)).convert("L"))
+    with_file = np.asarray(Image.open(sent(state.picture)).convert("L"))
     start = time.perf_counter()
     parts = looked_up_parts(with_file)
     middle = time.perf_counter()
@@ -143,7 +144,8 @@ def look_up(task: tuple[str, int]) -> Result:
     return Result(kind, scene, {each.number: each.score for each in found}, iou, middle - start, end - middle)
 
 
-def _file(picture: Picture) -> BytesIO:
+def sent(picture: Picture) -> BytesIO:
+    """As it would be looked up: a JPEG file."""
     return BytesIO(jpeg(picture, 90))
 
 
@@ -153,7 +155,7 @@ def protect(matcher: DerivedMatcher, corpus: Corpus) -> list[float]:
     for number, picture in enumerate(corpus.protected()):
         start = time.perf_counter()
         parts = kept_parts(luma(picture))
-        matcher.add(number, coded(parts, picture.width, picture.height, rotation, KEPT))
+        matcher.add(number, coded(parts, picture.width, picture.height, rotation))
         seconds.append(time.perf_counter() - start)
     return seconds
 
@@ -181,7 +183,7 @@ def report(results: Sequence[Result], pictures: int) -> None:
         f"Threshold from one half: {threshold:.1f}; wrong pairs in the other half at or above it: {len(wrong)} of "
         f"{len(halves[1]) * pictures:,} ({', '.join(f'{s:.1f}' for s in wrong[:5])}). µAP {micro_ap(results):.4f}\n"
     )
-    steps = sorted({30.0, 40.0, 50.0, 60.0, 70.0, 80.0, THRESHOLDS.derived_score, float(round(threshold, 1))})
+    steps = sorted({4.0, 6.0, 8.0, 12.0, 15.0, 20.0, THRESHOLDS.derived_score, float(round(threshold, 1))})
     print("| Edit | queries | " + " | ".join(f"≥ {step:g}" for step in steps) + " | IoU of altered, median |")
     print("|---|--:|" + "--:|" * (len(steps) + 1))
     rows = defaultdict(list)
@@ -204,7 +206,7 @@ def report(results: Sequence[Result], pictures: int) -> None:
 
 def reliability(results: Sequence[Result], threshold: float) -> None:
     """Pairs by score: the confidence from one half by the rule of succession, and what held in the other."""
-    edges = [threshold, threshold + 15, threshold + 40, threshold + 100]
+    edges = [2, 4, 6, 8, 10, 15, 20, 40, 80]
     print("\n| score from | right, wrong (one half) | confidence | right, wrong (other half) | held |")
     print("|--:|--:|--:|--:|--:|")
     for low, high in zip(edges, [*edges[1:], np.inf], strict=True):
@@ -222,11 +224,13 @@ def reliability(results: Sequence[Result], threshold: float) -> None:
 
 
 def peers(corpus: Corpus, count: int) -> None:
-    """The other methods on every nth scene: all pairs of these queries and pictures."""
+    """The other methods on every nth scene: all pairs of these queries and pictures, and `BESIDE` marked ones."""
     chosen = list(range(0, len(corpus.scenes), max(1, len(corpus.scenes) // count)))[:count]
     print(f"\n{len(chosen)} scenes, all pairs; recall where none of the wrong pairs passes, and the best wrong score\n")
     print("| Edit | " + " | ".join(peer.name for peer in PEERS) + " |\n|---|" + "--:|" * len(PEERS))
-    kept = {peer.name: [peer.describe(luma(opened(corpus.scenes[n]))) for n in chosen] for peer in PEERS}
+    pictures = [opened(corpus.scenes[n]) for n in chosen]
+    pictures += list(islice(corpus.protected(), len(corpus.scenes), len(corpus.scenes) + BESIDE))
+    kept = {peer.name: [peer.describe(luma(picture)) for picture in pictures] for peer in PEERS}
     rows: dict[str, dict[str, NDArray[np.float64]]] = {}
     for kind in EDITS:
         lumas = [luma(corpus.query(kind, number).picture) for number in chosen]
@@ -236,7 +240,7 @@ def peers(corpus: Corpus, count: int) -> None:
         shares = [f"{(rows[kind][p.name].diagonal() > worst[p.name]).mean():.1%}" for p in PEERS]
         print(f"| {kind} | " + " | ".join(shares) + " |")
     print("| best wrong score | " + " | ".join(f"{worst[peer.name]:.0f}" for peer in PEERS) + " |")
-    pairs = len(EDITS) * len(chosen) * (len(chosen) - 1)
+    pairs = len(EDITS) * len(chosen) * (len(pictures) - 1)
     print(f"\nWrong pairs: {pairs:,}")
 
 
@@ -246,7 +250,7 @@ def _scores(peer: Peer, lumas: Sequence[NDArray[np.uint8]], kept: Sequence[objec
 
 
 def _wrong(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(scores[~np.eye(len(scores), dtype=np.bool_)])
+    return np.asarray(scores[~np.eye(*scores.shape, dtype=np.bool_)])
 
 
 def main() -> None:

@@ -4,8 +4,8 @@
 
 There are not a hundred thousand photographs at hand. Beside the scenes, which are protected as they are, each further
 picture takes half of its points from one window of a real photograph and half from another (four windows of each of
-the clothing photographs and of the scenes, mirrored every second time), with places kept and some noise added to each
-description: 14 levels, about as much as saving at another quality does. So descriptions are real, and as alike as
+the clothing photographs and of the scenes, mirrored every second time), with points kept and some noise added to each
+description: 6 levels, about as much as saving at another quality does. So descriptions are real, and as alike as
 those of real pictures are; no picture is there twice.
 """
 
@@ -20,19 +20,20 @@ from pathlib import Path
 import numpy as np
 from derived import KEY, LEAST, Corpus, luma, opened
 from edits import EDITS, Picture, jpeg
+from opening import memory
 from PIL import ImageOps
 
 from tutela.fingerprints import Detail, Fingerprinter
 from tutela.fingerprints.parts import kept_parts
 from tutela.index.rotation import Rotation
 from tutela.matching import THRESHOLDS
-from tutela.matching.coding import coded
+from tutela.matching.coding import coded, descriptions_of, points_of
 from tutela.matching.derived import DerivedMatcher
-from tutela.model import CodedParts, Fingerprint, Parts, View
+from tutela.model import CodedParts, Fingerprint, Parts
 from tutela.model.parts import KEPT
 
 KINDS = tuple(EDITS)
-NOISE, WINDOWS = 14, 4
+NOISE, WINDOWS = 6, 4
 
 
 def windows(corpus: Corpus) -> Iterator[Picture]:
@@ -50,20 +51,26 @@ def windows(corpus: Corpus) -> Iterator[Picture]:
 def composed(pool: list[Parts], number: int, rotation: Rotation) -> CodedParts:
     """A picture that never was, of the points of two windows."""
     chance = np.random.default_rng(number)
-    first, second = (pool[each] for each in chance.integers(len(pool), size=2))
-    views = []
-    for (size, most), one, other in zip(KEPT, first.views, second.views, strict=True):
-        places = np.frombuffer(one.places + other.places, np.uint32)
-        levels = np.frombuffer(one.descriptors + other.descriptors, np.int8).reshape(-1, 64)
-        chosen = chance.permutation(len(places))[:most]
-        noisy = (levels[chosen] + chance.normal(0, NOISE, (len(chosen), 64))).clip(-127, 127).astype(np.int8)
-        views.append(View(size, 0, places[chosen].tobytes(), noisy.tobytes()))
-    return coded(Parts(tuple(views)), 600, 450, rotation, KEPT)
+    both = [pool[each] for each in chance.integers(len(pool), size=2)]
+    points = np.concatenate([points_of(each.points) for each in both])
+    levels = np.concatenate([descriptions_of(each) for each in both])
+    chosen = chance.permutation(len(points))[:KEPT]
+    noisy = (levels[chosen] + chance.normal(0, NOISE, (len(chosen), 64))).clip(-127, 127).astype(np.int8)
+    return CodedParts(600, 450, points[chosen].tobytes(), rotation.codes(noisy).tobytes())
 
 
-def memory() -> int:
-    """Bytes of this process in memory."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def fingerprinted(files: list[bytes], detail: Detail) -> tuple[list[Fingerprint], float]:
+    """Fingerprints of all files, and the milliseconds of each at the median, one core, through the confined worker."""
+    taken, found = [], []
+    with Fingerprinter(1, detail=detail) as computer:
+        computer.fingerprint(files[0])
+        for data in files:
+            start = time.perf_counter()
+            result = computer.fingerprint(data)
+            taken.append(1000 * (time.perf_counter() - start))
+            assert isinstance(result, Fingerprint)
+            found.append(result)
+    return found, float(np.median(taken[1:]))
 
 
 def main() -> None:
@@ -78,49 +85,34 @@ def main() -> None:
     matcher = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST))
     for number, path in enumerate(corpus.scenes):
         picture = opened(path)
-        matcher.add(number, coded(kept_parts(luma(picture)), picture.width, picture.height, rotation, KEPT))
+        matcher.add(number, coded(kept_parts(luma(picture)), picture.width, picture.height, rotation))
     pool = [kept_parts(luma(window)) for window in windows(corpus)]
-    chosen = range(0, len(corpus.scenes), max(1, len(corpus.scenes) // options.queries))
-    files = [
-        (kind, n, jpeg(corpus.query(kind, n).picture, 90)) for kind in KINDS for n in list(chosen)[: options.queries]
-    ]
-    with Fingerprinter(1, detail=Detail.LOOKUP) as computer:
-        computer.fingerprint(files[0][2])
-        taken, queries = [], []
-        for kind, number, data in files:
-            start = time.perf_counter()
-            result = computer.fingerprint(data)
-            taken.append(time.perf_counter() - start)
-            if isinstance(result, Fingerprint):
-                queries.append((kind, number, result))
-    with Fingerprinter(1, detail=Detail.PROTECT) as computer:
-        originals = [corpus.scenes[n].read_bytes() for n in chosen]
-        computer.fingerprint(originals[0])
-        start = time.perf_counter()
-        for data in originals:
-            computer.fingerprint(data)
-        protecting = (time.perf_counter() - start) / len(originals)
-    print(f"From the file to the fingerprint, confined: to protect {1000 * protecting:.0f} ms, to look up "
-          f"{1000 * float(np.median(taken)):.0f} ms at the median\n")  # fmt: skip
+    chosen = list(range(0, len(corpus.scenes), max(1, len(corpus.scenes) // options.queries)))[: options.queries]
+    tasks = [(kind, n) for kind in KINDS for n in chosen]
+    queries, looking = fingerprinted([jpeg(corpus.query(kind, n).picture, 90) for kind, n in tasks], Detail.LOOKUP)
+    _, protecting = fingerprinted([corpus.scenes[n].read_bytes() for n in chosen], Detail.PROTECT)
+    print(f"From the file to the fingerprint, confined: to protect {protecting:.0f} ms, to look up {looking:.0f} ms "
+          "at the median\n")  # fmt: skip
     print("| protected | built in | memory | look-up, median | p99 | " + " | ".join(KINDS) + " | wrong |")
     print("|--:|--:|--:|--:|--:|" + "--:|" * (len(KINDS) + 1))
     for size in options.sizes:
-        before, start = memory(), time.perf_counter()
+        before, start = memory("VmRSS"), time.perf_counter()
         for number in range(len(matcher), size):
             matcher.add(number, composed(pool, number, rotation))
+        matcher.match(queries[0].width, queries[0].height, queries[0].parts or Parts(b"", b""))
         built = time.perf_counter() - start
-        matcher.match(queries[0][2].width, queries[0][2].height, queries[0][2].parts or Parts(()))
         times, right, wrong = [], dict.fromkeys(KINDS, 0), 0
-        for kind, number, query in queries:
+        for (kind, number), query in zip(tasks, queries, strict=True):
             start = time.perf_counter()
-            found = matcher.match(query.width, query.height, query.parts or Parts(()))
+            found = matcher.match(query.width, query.height, query.parts or Parts(b"", b""))
             times.append(time.perf_counter() - start)
             sure = [each.number for each in found if each.score >= THRESHOLDS.derived_score]
             right[kind] += number in sure
             wrong += len([each for each in sure if each != number])
-        shares = " | ".join(f"{right[kind] / (len(queries) / len(KINDS)):.0%}" for kind in KINDS)
+        shares = " | ".join(f"{right[kind] / len(chosen):.0%}" for kind in KINDS)
         median, slowest = (1000 * float(np.quantile(times, q)) for q in (0.5, 0.99))
-        print(f"| {size:,} | {built:.0f} s | {(memory() - before) / 2**20:,.0f} MiB more | {median:.0f} ms | "
+        grown = (memory("VmRSS") - before) / 2**20
+        print(f"| {size:,} | {built:.0f} s | {grown:,.0f} MiB more | {median:.0f} ms | "
               f"{slowest:.0f} ms | {shares} | {wrong} |", flush=True)  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
     python tools/parts_vectors.py OUT.json
 
-Each entry has a grey PNG (base64), and of some views of `looked_up_parts`: size, orientation, places (16-bit
-little-endian x and y, base64) and descriptors (64 signed bytes each, base64). Another implementation passes where, in
-every view, 95 % of the points here have one of its own within one pixel of the network's input, and the greatest
-difference of their descriptors is 6 levels or less at the median (`tests/fingerprints/test_parts.py`).
+Each entry has a grey PNG, and its parts to protect and to look up: `points` (n × 6 bytes) and `descriptions`
+(n × 64 signed bytes), all in base64. Another implementation passes where 95 % of the points here have one of its own
+within one pixel of the working size, 10 % of the blur and 2 % of a turn, and the greatest difference of two
+descriptions is 4 levels or less at the median (`tests/fingerprints/test_parts.py`).
 """
 
 import base64
@@ -16,30 +16,35 @@ from pathlib import Path
 
 import numpy as np
 
-from tutela.fingerprints.parts import looked_up_parts
+from tutela.fingerprints.parts import kept_parts, looked_up_parts
+from tutela.model import Parts
 from tutela.simulate.pictures import draw
 
 DRAWN = ((1, (480, 360)), (2, (300, 420)), (3, (640, 220)))
+
+
+def written(parts: Parts) -> dict[str, str]:
+    """Parts as text."""
+    return {
+        "points": base64.b64encode(parts.points).decode(),
+        "descriptions": base64.b64encode(parts.descriptions).decode(),
+    }
 
 
 def main() -> None:
     """Draws, describes, writes."""
     entries = []
     for seed, size in DRAWN:
-        picture = draw(seed).convert("L").resize(size)
-        file = BytesIO()
+        picture, file = draw(seed).convert("L").resize(size), BytesIO()
         picture.save(file, "PNG", optimize=True)
-        views = [
+        pixels = np.asarray(picture)
+        entries.append(
             {
-                "size": view.size,
-                "orientation": view.orientation,
-                "places": base64.b64encode(view.places).decode(),
-                "descriptors": base64.b64encode(view.descriptors).decode(),
+                "png": base64.b64encode(file.getvalue()).decode(),
+                "protect": written(kept_parts(pixels)),
+                "lookup": written(looked_up_parts(pixels)),
             }
-            for view in looked_up_parts(np.asarray(picture)).views
-            if view.orientation in (0, 1, 4)
-        ]
-        entries.append({"png": base64.b64encode(file.getvalue()).decode(), "views": views})
+        )
     Path(sys.argv[1]).write_text(json.dumps(entries, indent=0) + "\n", "utf-8")
 
 

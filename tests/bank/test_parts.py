@@ -95,9 +95,8 @@ def test_neither_places_nor_codes_lie_readable_on_the_disk(bank: Bank, tmp_path:
     assert fingerprint_.parts is not None
     for path in tmp_path.iterdir():
         data = path.read_bytes()
-        for view in fingerprint_.parts.views:
-            assert view.places[:40] not in data
-            assert view.descriptors[:64] not in data
+        assert fingerprint_.parts.points[:48] not in data
+        assert fingerprint_.parts.descriptions[:64] not in data
 
 
 @pytest.mark.parametrize("eager", [False, True])
@@ -164,7 +163,7 @@ def test_a_bank_from_before_parts_is_brought_up_to_date(url: str, query: Fingerp
 
 
 def test_parts_that_were_altered_do_not_open() -> None:
-    parts = CodedParts(3, 4, 1, bytes(8), bytes(64))
+    parts = CodedParts(3, 4, bytes(12), bytes(32))
     assert decode_parts(encode_parts(parts)) == parts
     for wrong in (b"", encode_parts(parts)[:-1], b"\x93\1\2\3"):
         with pytest.raises(KeyWrong):

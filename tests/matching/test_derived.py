@@ -11,7 +11,6 @@ from tutela.index.rotation import Rotation
 from tutela.matching.coding import coded
 from tutela.matching.derived import Derived, DerivedMatcher
 from tutela.matching.regions import CELLS, boxes
-from tutela.model.parts import KEPT
 from tutela.simulate.pictures import draw
 
 KEY, OTHER_KEY = bytes(32), bytes(range(32))
@@ -23,7 +22,7 @@ def luma(picture: Picture) -> np.ndarray:
 
 
 def protect(matcher: DerivedMatcher, number: int, picture: Picture, key: bytes = KEY) -> None:
-    matcher.add(number, coded(kept_parts(luma(picture)), picture.width, picture.height, Rotation(key), KEPT))
+    matcher.add(number, coded(kept_parts(luma(picture)), picture.width, picture.height, Rotation(key)))
 
 
 def look_up(matcher: DerivedMatcher, picture: Picture) -> list[Derived]:
@@ -126,15 +125,14 @@ def test_parts_of_two_banks_cannot_be_joined() -> None:
     """Codes of one picture under two keys are as far apart as those of two pictures: half of all bits."""
     parts = kept_parts(luma(draw(1)))
     mine, theirs = (
-        np.frombuffer(coded(parts, 480, 360, Rotation(key), KEPT).codes, np.uint8).reshape(-1, 32)
-        for key in (KEY, OTHER_KEY)
+        np.frombuffer(coded(parts, 480, 360, Rotation(key)).codes, np.uint8).reshape(-1, 16) for key in (KEY, OTHER_KEY)
     )
     away = np.bitwise_count(mine[:, None] ^ theirs[None]).sum(axis=2, dtype=np.int64)
-    assert away.diagonal().mean() == pytest.approx(128, abs=6)
+    assert away.diagonal().mean() == pytest.approx(64, abs=4)
     right = (away.argmin(axis=1) == np.arange(len(away))).mean()
     assert right < 0.03
     made = DerivedMatcher(OTHER_KEY)
-    made.add(1, coded(parts, 480, 360, Rotation(KEY), KEPT))
+    made.add(1, coded(parts, 480, 360, Rotation(KEY)))
     assert look_up(made, draw(1)) == []
 
 

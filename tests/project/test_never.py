@@ -1,6 +1,5 @@
 """What Tutela never becomes, held over its lock files and its sources for good (`SECURITY.md`)."""
 
-import hashlib
 import re
 import tomllib
 from pathlib import Path
@@ -28,12 +27,6 @@ FORBIDDEN = {
     ),
 }
 SOURCES = [*(ROOT / "src").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]
-KNOWN = {
-    "src/tutela/fingerprints/parts.onnx": "5e3241b95c67632bba72e0a7057203042ab0644d264f65c126bde845162ebc47",
-}
-"""The only weights there may be, by SHA-256: corners and textures, nothing of people
-(`docs/decisions/0007-parts-from-one-small-network.md`)."""
-
 MODELS = {".onnx", ".pt", ".pth", ".safetensors", ".ckpt", ".h5", ".tflite", ".caffemodel", ".pb", ".gguf", ".pkl"}
 
 
@@ -60,12 +53,12 @@ def test_no_source_imports_or_speaks_of_it(purpose: str) -> None:
             assert not re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text), f"{path.name} speaks of {word}"
 
 
-def test_no_other_model_weights_lie_in_the_repository() -> None:
+def test_no_model_weights_lie_in_the_repository() -> None:
     skipped = {".venv", ".git", "node_modules", "demo-data", "demo-report"}
     for path in ROOT.rglob("*"):
         name = path.relative_to(ROOT)
         if path.suffix.lower() in MODELS and not skipped & set(name.parts):
-            assert hashlib.sha256(path.read_bytes()).hexdigest() == KNOWN.get(name.as_posix()), path
+            pytest.fail(f"{name}: Tutela brings no network")
 
 
 def test_the_rule_is_written_where_people_look() -> None:

@@ -24,7 +24,6 @@ from tutela.custody import Opening
 from tutela.index.rotation import Rotation
 from tutela.matching.coding import coded
 from tutela.model import CaseRef, CodedParts, Fingerprint, Kind, Match, Pdq, Pin, ProtectionId, Tier
-from tutela.model.parts import KEPT
 from tutela.store import Store, key_source, new_key, tables
 from tutela.store.engine import sqlite_path
 
@@ -305,7 +304,7 @@ class Bank:
             return None
         if self._rotation is None:
             self._rotation = Rotation(self._secret(keyring.PARTS))
-        return coded(fingerprint.parts, fingerprint.width, fingerprint.height, self._rotation, KEPT)
+        return coded(fingerprint.parts, fingerprint.width, fingerprint.height, self._rotation)
 
     def _secret(self, name: str) -> bytes:
         with self._store.read() as connection:

@@ -23,8 +23,7 @@ class _Fingerprint(msgspec.Struct, array_like=True, frozen=True, tag=1):
 class _Parts(msgspec.Struct, array_like=True, frozen=True, tag=3):
     width: int
     height: int
-    coarse: int
-    places: bytes
+    points: bytes
     codes: bytes
 
 
@@ -69,14 +68,14 @@ def decode_fingerprint(data: bytes) -> Fingerprint:
 
 def encode_parts(parts: CodedParts) -> bytes:
     """A bank's parts as bytes."""
-    return msgspec.msgpack.encode(_Parts(parts.width, parts.height, parts.coarse, parts.places, parts.codes))
+    return msgspec.msgpack.encode(_Parts(parts.width, parts.height, parts.points, parts.codes))
 
 
 def decode_parts(data: bytes) -> CodedParts:
     """What `encode_parts` wrote. Raises `KeyWrong` for anything else."""
     try:
         entry = _PARTS_READER.decode(data)
-        return CodedParts(entry.width, entry.height, entry.coarse, entry.places, entry.codes)
+        return CodedParts(entry.width, entry.height, entry.points, entry.codes)
     except ValueError as error:
         raise _unreadable() from error
 

@@ -1,23 +1,21 @@
 """What the confined process answers for one item, as bytes. Loads no decoder: the other side reads it too."""
 
 import struct
-from collections.abc import Iterator
 
 from tutela.media.formats import FORMATS
-from tutela.model import Fingerprint, Parts, Pdq, View
-from tutela.model.parts import DESCRIPTOR_BYTES, PLACE_BYTES
+from tutela.model import Fingerprint, Parts, Pdq
+from tutela.model.parts import DESCRIPTION_BYTES, POINT_BYTES
 
 _HEAD = struct.Struct(">BIIB")
-_VIEW = struct.Struct(">BBH")
+_COUNT = struct.Struct(">H")
 _CODES = 8 * 32
 _MIMES = tuple(form.mime for form in FORMATS.values())
 
 
 def encode(mime: str, width: int, height: int, code: Pdq, parts: Parts | None = None) -> bytes:
-    """One answer: number of the format, width, height, quality, eight codes, then views where there are any."""
-    views = () if parts is None else parts.views
-    shown = [_VIEW.pack(v.size, v.orientation, len(v)) + v.places + v.descriptors for v in views]
-    return _HEAD.pack(_MIMES.index(mime), width, height, code.quality) + code.codes + b"".join(shown)
+    """One answer: number of the format, width, height, quality, eight codes, then parts where they were asked for."""
+    shown = b"" if parts is None else _COUNT.pack(len(parts)) + parts.points + parts.descriptions
+    return _HEAD.pack(_MIMES.index(mime), width, height, code.quality) + code.codes + shown
 
 
 def decode_answer(answer: bytes, sha256: bytes, md5: bytes) -> Fingerprint:
@@ -28,17 +26,14 @@ def decode_answer(answer: bytes, sha256: bytes, md5: bytes) -> Fingerprint:
     if mime >= len(_MIMES):
         raise ValueError(f"no format has the number {mime}")
     codes, rest = answer[_HEAD.size : _HEAD.size + _CODES], answer[_HEAD.size + _CODES :]
-    parts = Parts(tuple(_views(rest))) if rest else None
-    return Fingerprint(_MIMES[mime], width, height, sha256, md5, Pdq(codes, quality), parts)
+    return Fingerprint(_MIMES[mime], width, height, sha256, md5, Pdq(codes, quality), _parts(rest) if rest else None)
 
 
-def _views(rest: bytes) -> Iterator[View]:
-    while rest:
-        if len(rest) < _VIEW.size:
-            raise ValueError("a view is cut off")
-        size, orientation, count = _VIEW.unpack_from(rest)
-        places, end = _VIEW.size + PLACE_BYTES * count, _VIEW.size + (PLACE_BYTES + DESCRIPTOR_BYTES) * count
-        if size > 2 or orientation > 7 or end > len(rest):
-            raise ValueError("a view is cut off, or none that there is")
-        yield View(size, orientation, rest[_VIEW.size : places], rest[places:end])
-        rest = rest[end:]
+def _parts(rest: bytes) -> Parts:
+    if len(rest) < _COUNT.size:
+        raise ValueError("parts are cut off")
+    (count,) = _COUNT.unpack_from(rest)
+    end = _COUNT.size + POINT_BYTES * count
+    if len(rest) != end + DESCRIPTION_BYTES * count:
+        raise ValueError("parts are cut off")
+    return Parts(rest[_COUNT.size : end], rest[end:])

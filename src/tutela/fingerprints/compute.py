@@ -21,7 +21,7 @@ AHEAD = 32
 """Groups that may wait for their turn."""
 
 RECENT = 128
-"""Fingerprints with parts that are kept for files that come again: a quarter of a megabyte each."""
+"""Fingerprints with parts that are kept for files that come again: an eighth of a megabyte each."""
 
 Result = Fingerprint | Skipped
 Load = Callable[[], bytes | Result]

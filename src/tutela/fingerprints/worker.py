@@ -22,7 +22,7 @@ from tutela.media.decode import Raster, Refused, decode
 from tutela.media.limits import Limits
 from tutela.model import Parts, SkipCode
 
-NEEDED = {Detail.PLAIN: 0, Detail.PROTECT: 416, Detail.LOOKUP: 624}
+NEEDED = {Detail.PLAIN: 0, Detail.PROTECT: 640, Detail.LOOKUP: 1000}
 """Pixels that the shorter side of a picture must keep for its parts."""
 
 

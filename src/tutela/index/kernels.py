@@ -4,17 +4,16 @@ A code is four 64-bit words. Loops that jump about in memory ask for it ahead of
 waits for memory and for little else.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+from tutela.compiling import compiled
 
 Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
@@ -133,19 +132,6 @@ def _place(context: Any, builder: Any, kind: Any, arguments: Any, step: int) -> 
 def _call(builder: Any, name: str, result: Any, kinds: Any, given: Any) -> Any:
     function = builder.module.globals.get(name) or ir.Function(builder.module, ir.FunctionType(result, kinds), name)
     return builder.call(function, given)
-
-
-def compiled(**options: Any) -> Callable[[_Function], _Function]:
-    """`numba.njit`, kept in a file for later processes where one can be written, or else compiled anew in each."""
-
-    def compile_(function: _Function) -> _Function:
-        try:
-            made = njit(nogil=True, cache=True, **options)(function)
-        except RuntimeError:  # neither the package's folder nor the user's cache can be written
-            made = njit(nogil=True, **options)(function)
-        return cast(_Function, made)
-
-    return compile_
 
 
 ones: Any = intrinsic(_count)

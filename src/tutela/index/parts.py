@@ -7,24 +7,36 @@ back are candidates; whether they hold, geometry decides (`tutela.matching`).
 
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.index.kernels import apart, compiled
+from tutela.compiling import compiled
+from tutela.index.kernels import ones
 from tutela.index.rotation import Rotation, vocabulary
-from tutela.index.words import as_words
 
-PROBED = 6
+PROBED = 4
 """Cells that each point is compared in."""
 
-REACH = 72
+REACH = 34
 """Bits between a point and a part that may be the same."""
 
-RECURRING = 40
-"""Bits within which a point is taken for something that recurs, where many pictures have it."""
+ALIKE = 22
+"""Bits within which a point and a part are taken for the same thing, where it recurs in many pictures."""
 
-_GROUPS = 8
+UPRIGHT = 8
+"""What recurs in many pictures is turned the same way in all: directions may differ by so many 256ths of a turn."""
+
+COMMON = 3
+"""A point that parts of more than so many owners are like says nothing: a mark, a letter, a frame."""
+
+ROOM = 64
+"""The nearest parts of a point that vote, at most."""
+
+TURNS = 8
+"""Directions, of pictures to a picture, that votes are counted apart for."""
+
 _LOOKED_INTO = 6
 """Groups whose cells are looked at for the nearest cells."""
 
@@ -33,30 +45,38 @@ _YOUNG, _YOUNG_SHARE = 256, 8
 Words = NDArray[np.uint64]
 Rows = NDArray[np.int64]
 Small = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """Pictures and the group of points that speaks for each, best first in each group.
+class Candidate:
+    """A picture, and what speaks for it: rows of points, positions of its parts like them, and the bits between."""
 
-    `recurs` says of each point how many pictures have a part very much like it.
-    """
+    number: int
+    points: Rows
+    parts: Rows
+    bits: Rows
 
-    numbers: Rows
-    groups: Rows
-    recurs: Small
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    codes: Words
+    turns: Bytes
+    owner: int
 
 
 @dataclass(slots=True)
 class _Segment:
-    """Parts in the order of their cells. `owners` is −1 for what was removed; `rows` lists each picture's parts."""
+    """Parts in the order of their cells. `slots` is −1 for what was removed; `rows` lists each picture's parts."""
 
     starts: Rows
     codes: Words
-    owners: Small
-    firsts: dict[int, tuple[int, int]]
+    turns: Bytes
+    slots: Small
     rows: Small
-    slots: Rows
+    firsts: dict[int, tuple[int, int]]
+    numbers: Rows
+    owners: Rows
 
     @property
     def pictures(self) -> int:
@@ -64,16 +84,16 @@ class _Segment:
 
 
 class PartsIndex:
-    """Pictures by number, each with its parts' codes. Safe for threads.
+    """Pictures by number, each with its parts' codes and directions. Safe for threads.
 
     Codes are those of `rotation`. Added pictures are found by the next search.
     """
 
     def __init__(self, rotation: Rotation) -> None:
-        _, groups, cells = vocabulary()
-        self._cells = as_words(rotation.codes(groups)), as_words(rotation.codes(cells))
+        groups, cells = vocabulary()
+        self._cells = two_words(rotation.codes(groups)), two_words(rotation.codes(cells))
         self._changing = Lock()
-        self._waiting: dict[int, Words] = {}
+        self._waiting: dict[int, _Picture] = {}
         self._old = self._young = _sorted({}, *self._cells)
 
     def __len__(self) -> int:
@@ -86,58 +106,65 @@ class PartsIndex:
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         parts = (self._old, self._young)
-        return sum(a.nbytes for s in parts for a in (s.starts, s.codes, s.owners, s.rows, s.slots))
+        return sum(a.nbytes for s in parts for a in (s.starts, s.codes, s.turns, s.slots, s.rows, s.numbers, s.owners))
 
-    def add(self, number: int, codes: NDArray[np.uint8]) -> None:
-        """Adds a picture's parts, (n, 32). Raises ValueError for a number that is there."""
+    def add(self, number: int, codes: Bytes, turns: Bytes, owner: int) -> None:
+        """Adds a picture's parts: codes (n, 16) and directions in 256ths of a turn.
+
+        What pictures of one `owner` share does not count as recurring. Raises ValueError for a number that is there.
+        """
         with self._changing:
             if number in self:
                 raise ValueError(f"picture {number} is in the index already")
-            self._waiting[number] = as_words(codes).copy()
+            self._waiting[number] = _Picture(two_words(codes).copy(), turns.copy(), owner)
 
     def remove(self, number: int) -> None:
         """Forgets a picture and overwrites its codes. Raises KeyError for a number that is not there."""
         with self._changing:
             waiting = self._waiting.pop(number, None)
             if waiting is not None:
-                waiting[:] = 0
+                waiting.codes[:] = 0
                 return
             segment = self._old if number in self._old.firsts else self._young
             first, end = segment.firsts.pop(number)
             rows = segment.rows[first:end]
-            segment.owners[rows] = -1
+            segment.slots[rows] = -1
             segment.codes[rows] = 0
+            segment.turns[rows] = 0
 
     def codes(self, number: int) -> Words:
-        """A picture's codes, (n, 4) words, in the order in which they were added. Raises KeyError."""
+        """A picture's codes, (n, 2) words, in the order in which they were added. Raises KeyError."""
         with self._changing:
             if number in self._waiting:
-                return self._waiting[number].copy()
+                return self._waiting[number].codes.copy()
             segment = self._old if number in self._old.firsts else self._young
             first, end = segment.firsts[number]
             return np.asarray(segment.codes[segment.rows[first:end]])
 
-    def search(self, queries: NDArray[np.uint8], groups: NDArray[np.int64], most: NDArray[np.int64]) -> Candidates:
-        """Candidates for points, (m, 32), each of a group from 0 to 7: up to `most[group]` pictures for each group."""
-        words = as_words(queries)
-        recurs = np.zeros(len(words), np.int32)
+    def search(self, queries: Bytes, turns: Bytes, most: int) -> tuple[list[Candidate], NDArray[np.bool_]]:
+        """Up to `most` pictures, best first, for points with codes (m, 16) and directions; and which points are common.
+
+        A common point (`COMMON`) speaks for no picture.
+        """
+        words, common = two_words(queries), np.zeros(len(queries), np.bool_)
         with self._changing:
             self._settle()
             segments = [segment for segment in (self._old, self._young) if segment.pictures]
-        if not segments:
-            return Candidates(np.empty(0, np.int64), np.empty(0, np.int64), recurs)
-        probed = nearest_cells(*self._cells, words, PROBED)
-        votes = [np.zeros((_GROUPS, len(segment.slots)), np.float32) for segment in segments]
-        for segment, counted in zip(segments, votes, strict=True):
-            _vote(segment.starts, segment.codes, segment.owners, words, groups, probed, counted, recurs)
-        numbers = np.concatenate([segment.slots for segment in segments])
-        counted = np.concatenate(votes, axis=1)
-        found = [_best(counted[group], int(most[group])) for group in range(_GROUPS)]
-        return Candidates(
-            np.concatenate([numbers[rows] for rows in found]),
-            np.repeat(np.arange(_GROUPS), list(map(len, found))),
-            recurs,
-        )
+            probed = nearest_cells(*self._cells, words, PROBED)
+            hits = [
+                _hits(s.starts, s.codes, s.turns, s.slots, s.owners, words, turns, probed, common) for s in segments
+            ]
+            for weights, points, _, _ in hits:
+                weights[common[points]] = 0
+            votes = [
+                _votes(s.turns, s.slots, len(s.numbers), turns, *found) for s, found in zip(segments, hits, strict=True)
+            ]
+            best = sorted(
+                (-float(counted[slot]), int(segment.numbers[slot]), place, int(slot))
+                for place, (segment, counted) in enumerate(zip(segments, votes, strict=True))
+                for slot in _best(counted, most)
+            )[:most]
+            return [_candidate(segments[place], *hits[place], slot) for _, _, place, slot in best], common
 
     def _settle(self) -> None:
         """Puts what waits into the young segment, and that into the old one when it has grown."""
@@ -151,32 +178,58 @@ class PartsIndex:
             self._young = _sorted({**_taken_apart(self._young), **waiting}, *self._cells)
 
 
-def _best(votes: NDArray[np.float32], most: int) -> NDArray[np.intp]:
-    """The rows with most votes, best first; ties in the order of rows."""
-    if most == 0:
-        return np.empty(0, np.intp)
-    rows = np.argpartition(-votes, most)[:most] if most < len(votes) else np.arange(len(votes))
-    rows = rows[votes[rows] > 0]
-    return rows[np.lexsort((rows, -votes[rows]))]
+def two_words(codes: Bytes) -> Words:
+    """Codes (n, 16) as (n, 2) words."""
+    return np.ascontiguousarray(codes).view(np.uint64).reshape(-1, 2)
 
 
-def _taken_apart(segment: _Segment) -> dict[int, Words]:
-    return {number: segment.codes[segment.rows[a:b]] for number, (a, b) in segment.firsts.items()}
+def _best(votes: NDArray[np.float32], most: int) -> Rows:
+    """The slots with most votes."""
+    slots = np.argpartition(-votes, most)[:most] if most < len(votes) else np.arange(len(votes))
+    return np.asarray(slots[votes[slots] > 0])
 
 
-def _sorted(pictures: dict[int, Words], groups: Words, cells: Words) -> _Segment:
-    slots = np.array(list(pictures), np.int64)
-    sizes = np.array([len(codes) for codes in pictures.values()], np.int64)
-    codes = np.concatenate([np.empty((0, 4), np.uint64), *pictures.values()])
-    owners = np.repeat(np.arange(len(slots), dtype=np.int32), sizes)
+def _candidate(
+    segment: _Segment, weights: NDArray[np.float32], points: Small, rows: Small, bits: Bytes, slot: int
+) -> Candidate:
+    mine = np.flatnonzero((segment.slots[rows] == slot) & (weights > 0))
+    number = int(segment.numbers[slot])
+    first, end = segment.firsts[number]
+    parts = segment.rows[first:end]
+    order = np.argsort(parts)
+    positions = order[np.searchsorted(parts, rows[mine], sorter=order)]
+    return Candidate(number, points[mine].astype(np.int64), positions.astype(np.int64), bits[mine].astype(np.int64))
+
+
+def _taken_apart(segment: _Segment) -> dict[int, _Picture]:
+    owners = dict(zip(segment.numbers.tolist(), segment.owners.tolist(), strict=True))
+    found = {}
+    for number, (first, end) in segment.firsts.items():
+        rows = segment.rows[first:end]
+        found[number] = _Picture(segment.codes[rows], segment.turns[rows], owners[number])
+    return found
+
+
+def _sorted(pictures: dict[int, _Picture], groups: Words, cells: Words) -> _Segment:
+    numbers = np.array(list(pictures), np.int64)
+    sizes = np.array([len(picture.codes) for picture in pictures.values()], np.int64)
+    codes = np.concatenate([np.empty((0, 2), np.uint64), *(picture.codes for picture in pictures.values())])
+    turns = np.concatenate([np.empty(0, np.uint8), *(picture.turns for picture in pictures.values())])
+    slots = np.repeat(np.arange(len(numbers), dtype=np.int32), sizes)
     cell = nearest_cells(groups, cells, codes, 1)[:, 0]
     order = np.argsort(cell, kind="stable")
     rows = np.empty(len(order), np.int32)
     rows[order] = np.arange(len(order), dtype=np.int32)
     ends = np.cumsum(sizes)
-    firsts = {int(n): (int(e - s), int(e)) for n, s, e in zip(slots, sizes, ends, strict=True)}
+    firsts = {int(n): (int(e - s), int(e)) for n, s, e in zip(numbers, sizes, ends, strict=True)}
     starts = np.searchsorted(cell[order], np.arange(len(cells) + 1))
-    return _Segment(starts, codes[order], owners[order], firsts, rows, slots)
+    owners = np.array([picture.owner for picture in pictures.values()], np.int64)
+    return _Segment(starts, codes[order], turns[order], slots[order], rows, firsts, numbers, owners)
+
+
+@compiled(inline="always")
+def _apart(codes: Words, row: int, first: Any, second: Any) -> Any:
+    return np.int64(ones(codes[row, 0] ^ first) + ones(codes[row, 1] ^ second))
 
 
 @compiled()
@@ -198,7 +251,7 @@ def _rank(centres: Words, begin: int, end: int, codes: Words, i: int, far: Rows,
     """Puts those of the centres that are nearer than the last in `far` into their places in `far` and `found[row]`."""
     last = len(far) - 1
     for centre in range(begin, end):
-        bits = apart(centres, centre, codes[i, 0], codes[i, 1], codes[i, 2], codes[i, 3])
+        bits = _apart(centres, centre, codes[i, 0], codes[i, 1])
         if bits < far[last]:
             place = last
             while place > 0 and far[place - 1] > bits:
@@ -208,24 +261,75 @@ def _rank(centres: Words, begin: int, end: int, codes: Words, i: int, far: Rows,
 
 
 @compiled()
-def _vote(
-    starts: Rows, codes: Words, owners: Small, queries: Words, groups: Rows, probed: Rows,
-    votes: NDArray[np.float32], recurs: Small,
-) -> None:  # fmt: skip
-    """Each point votes for the pictures that have a part like it: more for a closer one, less the more pictures do."""
-    hits, far, room = np.zeros(4096, np.int64), np.zeros(4096, np.int64), 4096
+def _hits(
+    starts: Rows,
+    codes: Words,
+    turns: Bytes,
+    slots: Small,
+    owners: Rows,
+    queries: Words,
+    seen: Bytes,
+    probed: Rows,
+    common: NDArray[np.bool_],
+) -> tuple[NDArray[np.float32], Small, Small, Bytes]:
+    """For each point its nearest parts, up to `ROOM` with all that are as near as the last one, if there is room.
+
+    Returns how much each says (more for a closer one, less the more there are), the point, the row and the bits.
+    Sets `common` for points that recur.
+    """
+    widest = 0
     for i in range(len(queries)):
-        first, second, third, fourth = queries[i, 0], queries[i, 1], queries[i, 2], queries[i, 3]
-        count, last = 0, -1
-        for k in range(probed.shape[1]):
-            for row in range(starts[probed[i, k]], starts[probed[i, k] + 1]):
-                bits = apart(codes, row, first, second, third, fourth)
-                if bits <= REACH and owners[row] >= 0 and count < room:
-                    hits[count], far[count] = owners[row], bits
-                    count += 1
-                    if bits <= RECURRING and owners[row] != last:
-                        recurs[i] += 1
-                        last = owners[row]
-        for k in range(count):
-            near = REACH + 8 - far[k]
-            votes[groups[i], hits[k]] += near * near / (16.0 + count)
+        widest = max(widest, (starts[probed[i] + 1] - starts[probed[i]]).sum())
+    far, near = np.empty(widest, np.uint8), np.empty(widest, np.int64)
+    weights, points = np.empty(len(queries) * ROOM, np.float32), np.empty(len(queries) * ROOM, np.int32)
+    rows, bits_ = np.empty(len(queries) * ROOM, np.int32), np.empty(len(queries) * ROOM, np.uint8)
+    counts, different, size = np.zeros(REACH + 1, np.int64), np.zeros(COMMON + 1, np.int64), 0
+    for i in range(len(queries)):
+        first, second = queries[i]
+        counts[:], some, owning = 0, 0, 0
+        for cell in probed[i]:
+            for row in range(starts[cell], starts[cell + 1]):
+                bits = _apart(codes, row, first, second)
+                if bits <= REACH and slots[row] >= 0:
+                    far[some], near[some] = bits, row
+                    some += 1
+                    counts[bits] += 1
+                    upright = (turns[row] - seen[i] + UPRIGHT) & 255 <= 2 * UPRIGHT
+                    if bits <= ALIKE and upright and owning <= COMMON and owners[slots[row]] not in different[:owning]:
+                        different[owning] = owners[slots[row]]
+                        owning += 1
+        if owning > COMMON:
+            common[i] = True
+            continue
+        limit, total = -1, 0
+        for bits in range(REACH + 1):
+            if total + counts[bits] > ROOM:
+                break
+            total += counts[bits]
+            counts[bits] = total
+            limit = bits
+        for k in range(some):
+            if far[k] <= limit:
+                bits = np.int64(far[k])
+                weights[size] = (REACH + 4 - bits) ** 2 / (16.0 + counts[bits])
+                points[size], rows[size], bits_[size] = i, near[k], bits
+                size += 1
+    return weights[:size], points[:size], rows[:size], bits_[:size]
+
+
+@compiled()
+def _votes(
+    turns: Bytes, slots: Small, pictures: int, seen: Bytes,
+    weights: NDArray[np.float32], points: Small, rows: Small, bits: Bytes,
+) -> NDArray[np.float32]:  # fmt: skip
+    """What speaks for each picture, turned in one direction: neighbouring directions count together."""
+    counted = np.zeros((pictures, TURNS), np.float32)
+    for k in range(len(weights)):
+        if weights[k] > 0:
+            sector = ((np.int64(seen[points[k]]) - np.int64(turns[rows[k]])) & 255) * TURNS // 256
+            counted[slots[rows[k]], sector] += weights[k]
+    best = np.zeros(pictures, np.float32)
+    for slot in range(pictures):
+        for turn in range(TURNS):
+            best[slot] = max(best[slot], counted[slot, turn - 1] + counted[slot, turn])
+    return best

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.compiling import compiled
 from tutela.index.kernels import (
     LANES,
     Flags,
@@ -19,7 +20,6 @@ from tutela.index.kernels import (
     Words,
     alike,
     apart,
-    compiled,
     fetch,
     lowest,
     ones,

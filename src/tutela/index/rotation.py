@@ -1,8 +1,8 @@
-"""Descriptions of key points → 256-bit codes that mean something in one bank only.
+"""Descriptions of key points → 128-bit codes that mean something in one bank only.
 
 A code is the signs of the description after a rotation that a secret key decides: three rounds of random signs and a
-Hadamard transform (Andoni et al., NeurIPS 2015), four times over. Whole numbers throughout, so that every
-machine gets the same bits. What this protects against, and what not: `docs/privacy.md`.
+Hadamard transform (Andoni et al., NeurIPS 2015), twice over. Whole numbers throughout, so that every machine gets the
+same bits. What this protects against, and what not: `docs/privacy.md`.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 LENGTH = 64
 """Numbers in a description."""
 
-_BLOCKS, _ROUNDS = 4, 3
+_BLOCKS, _ROUNDS = 2, 3
 
 GROUPS, CELLS = 64, 4096
 
@@ -24,14 +24,11 @@ Descriptions = NDArray[np.int8]
 
 
 @cache
-def vocabulary() -> tuple[Descriptions, Descriptions, Descriptions]:
-    """The mean description; 64 groups; 4,096 cells, 64 for each group in turn (`tools/train_cells.py`).
-
-    Without the mean some bits of all codes would be almost constant.
-    """
+def vocabulary() -> tuple[Descriptions, Descriptions]:
+    """64 groups; 4,096 cells, 64 for each group in turn (`tools/train_parts.py`)."""
     with resources.files(__package__).joinpath("cells.npy").open("rb") as file:
         levels = np.load(file, allow_pickle=False)
-    return levels[0], levels[1 : 1 + GROUPS], levels[1 + GROUPS :]
+    return levels[:GROUPS], levels[GROUPS:]
 
 
 class Rotation:
@@ -53,8 +50,7 @@ class Rotation:
                 matrix = hadamard @ (round_[:, np.newaxis] * matrix)
             whole.append(matrix)
         self._matrix = np.concatenate(whole).T.astype(np.float64)  # exact: all sums stay far below 2 to the 53rd
-        self._offset = vocabulary()[0].astype(np.float64) @ self._matrix
 
-    def codes(self, descriptors: Descriptions) -> NDArray[np.uint8]:
-        """Codes (n, 32) of descriptions (n, 64)."""
-        return np.packbits(descriptors.astype(np.float64) @ self._matrix > self._offset, axis=1)
+    def codes(self, descriptions: Descriptions) -> NDArray[np.uint8]:
+        """Codes (n, 16) of descriptions (n, 64)."""
+        return np.packbits(descriptions.astype(np.float64) @ self._matrix > 0, axis=1)

@@ -44,6 +44,7 @@ class Matcher:
         self._thresholds = thresholds
         self._parts_key = parts_key
         self._derived: DerivedMatcher | None = None
+        self._owners: dict[CaseRef, int] = {}
         self._roster = Roster()
         self._codes = HammingIndex()
         self._allowed: dict[int, bytes] = {}
@@ -211,7 +212,9 @@ class Matcher:
             from tutela.matching.derived import DerivedMatcher  # it loads a compiler, which few commands need
 
             self._derived = DerivedMatcher(self._parts_key(), self._thresholds)
-        self._derived.add(number, parts)
+        entry = self._roster.entry(number)
+        owner = self._owners.setdefault(entry.case, len(self._owners)) if entry else -1
+        self._derived.add(number, parts, owner)
 
     def _nearest(self, fingerprint: Fingerprint) -> dict[int, tuple[int, int]]:
         """Protection number → (distance, orientation of the media) of its closest orientation, allowlist applied."""

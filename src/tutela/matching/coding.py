@@ -1,22 +1,31 @@
 """Descriptions of key points → what one bank keeps of them. Loads no compiler: protecting needs none."""
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.index.rotation import Rotation
-from tutela.model import CodedParts, Parts, View
+from tutela.model import CodedParts, Parts
+from tutela.model.parts import KEPT
+
+_SMALLEST = 22
+"""Of a picture that is looked up, points of less blur (a point's fifth byte) are too fine to protect by."""
 
 
-def coded(parts: Parts, width: int, height: int, rotation: Rotation, kept: Iterable[tuple[int, int]]) -> CodedParts:
-    """What a bank keeps of a picture's parts: its views as it is, so many points of each size in `kept`, coded."""
-    views = {view.size: view for view in parts.views if view.orientation == 0}
-    cut = [View(size, 0, views[size].places[: 4 * most], views[size].descriptors[: 64 * most]) for size, most in kept]
-    codes = rotation.codes(descriptors_of(cut)).tobytes()
-    return CodedParts(width, height, len(cut[-1]), b"".join(view.places for view in cut), codes)
+def coded(parts: Parts, width: int, height: int, rotation: Rotation) -> CodedParts:
+    """What a bank keeps of a picture's parts: the first `KEPT` of sufficient size, each in one direction, coded."""
+    points = points_of(parts.points)
+    first = np.ones(len(points), np.bool_)
+    first[1:] = (points[1:, :5] != points[:-1, :5]).any(axis=1)
+    chosen = np.flatnonzero(first & (points[:, 4] >= _SMALLEST))[:KEPT]
+    codes = rotation.codes(descriptions_of(parts)[chosen])
+    return CodedParts(width, height, points[chosen].tobytes(), codes.tobytes())
 
 
-def descriptors_of(views: Iterable[View]) -> NDArray[np.int8]:
-    """All descriptions, (n, 64), one view after the other."""
-    return np.frombuffer(b"".join(view.descriptors for view in views), np.int8).reshape(-1, 64)
+def points_of(points: bytes) -> NDArray[np.uint8]:
+    """Points as they are kept, (n, 6)."""
+    return np.frombuffer(points, np.uint8).reshape(-1, 6)
+
+
+def descriptions_of(parts: Parts) -> NDArray[np.int8]:
+    """All descriptions, (n, 64)."""
+    return np.frombuffer(parts.descriptions, np.int8).reshape(-1, 64)

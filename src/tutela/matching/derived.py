@@ -1,32 +1,28 @@
 """The derived tier: pictures made from a protected one, found by their parts and explained by geometry."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.index.parts import PartsIndex
+from tutela.fingerprints.projection import mirrored
+from tutela.index.parts import Candidate, PartsIndex
 from tutela.index.rotation import Rotation
 from tutela.matching import geometry
-from tutela.matching.coding import descriptors_of
+from tutela.matching.coding import descriptions_of, points_of
 from tutela.matching.regions import regions_of
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
-from tutela.model import Box, CodedParts, Derivation, Parts, Similarity, View
+from tutela.model import Box, CodedParts, Derivation, Parts, Similarity
 
-SIZES = (2.0, 1.0, 1 / 1.5)
-"""Working pixels for each pixel in which a view was seen, by `View.size`."""
+VOTING = 800
+"""Points of a picture that choose candidates, as it is and mirrored; all of them prove."""
 
-CANDIDATES = np.array([12, 3, 3, 3, 3, 3, 3, 3])
-"""Pictures that geometry looks at, by orientation of the media."""
-
-_GRID = 8
-_MIRRORED = (4, 5, 6, 7)
-_QUARTERS = (0, 1, 2, 3, 0, 2, 1, 3)
-"""How many quarter turns make each of `ORIENTATIONS`, after mirroring for the last four."""
+CANDIDATES = 30
+"""Pictures that geometry looks at, for the picture as it is and mirrored."""
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +34,32 @@ class Derived:
     derivation: Derivation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Kept:
     """What geometry needs of a protected picture beside its codes."""
 
     width: int
     height: int
-    coarse: int
-    units: Floats
+    points: NDArray[np.uint8]
 
-    @cached_property
-    def places(self) -> Floats:
-        return np.asarray(self.units * working(self.width, self.height))
-
-    @cached_property
-    def sizes(self) -> Floats:
-        sizes = np.ones(len(self.units))
-        sizes[len(sizes) - self.coarse :] = SIZES[0]
-        return sizes
-
-    @cached_property
-    def regions(self) -> NDArray[np.int64]:
-        cells = np.minimum((self.units * _GRID).astype(np.int64), _GRID - 1)
-        return np.asarray(cells[:, 1] * _GRID + cells[:, 0])
+    def parts(self) -> Floats:
+        return _working(self.points, self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
-class _Laid:
-    """The points of a media in one orientation, from left to right, in working pixels of the media laid so."""
+class Laid:
+    """The points of a media as it is or mirrored, from left to right, in working pixels of the media laid so."""
 
-    orientation: int
-    width: float
-    height: float
-    places: Floats
-    sizes: Floats
+    mirrored: bool
+    sides: Floats
+    points: Floats
     codes: NDArray[np.uint8]
+    voting: NDArray[np.int64]
+
+    def turns(self) -> NDArray[np.uint8]:
+        """Directions of the voting points, in 256ths of a turn."""
+        turns = np.floor(self.points[self.voting, 3] * (128 / np.pi) + 0.5)
+        return np.asarray(turns.astype(np.int64) & 255, np.uint8)
 
 
 class DerivedMatcher:
@@ -80,8 +67,8 @@ class DerivedMatcher:
 
     def __init__(self, key: bytes, thresholds: Thresholds = THRESHOLDS) -> None:
         """`key` is that of the bank's rotation, 32 bytes."""
-        self._rotation = Rotation(key)
-        self._index = PartsIndex(self._rotation)
+        self.rotation = Rotation(key)
+        self._index = PartsIndex(self.rotation)
         self._kept: dict[int, _Kept] = {}
         self._thresholds = thresholds
         self._weights = np.array(thresholds.derived_weights, np.float64)
@@ -92,11 +79,14 @@ class DerivedMatcher:
     def __contains__(self, number: int) -> bool:
         return number in self._kept
 
-    def add(self, number: int, parts: CodedParts) -> None:
-        """Adds a protected picture. Raises ValueError for a number that is there."""
-        codes = np.frombuffer(parts.codes, np.uint8).reshape(-1, 32)
-        self._kept[number] = _Kept(parts.width, parts.height, parts.coarse, _units(parts.places))
-        self._index.add(number, codes)
+    def add(self, number: int, parts: CodedParts, owner: int | None = None) -> None:
+        """Adds a protected picture. Raises ValueError for a number that is there.
+
+        Points that pictures of many owners have count for none of them; by default each picture has its own.
+        """
+        codes, points = np.frombuffer(parts.codes, np.uint8).reshape(-1, 16), points_of(parts.points)
+        self._kept[number] = _Kept(parts.width, parts.height, points)
+        self._index.add(number, codes, points[:, 5], -1 - number if owner is None else owner)
 
     def remove(self, number: int) -> None:
         """Forgets a protected picture. Raises KeyError for a number that is not there."""
@@ -105,37 +95,54 @@ class DerivedMatcher:
 
     def match(self, width: int, height: int, parts: Parts) -> list[Derived]:
         """Every protected picture that this one was made from, surest first. `width` and `height` are its own."""
-        if not self._kept:
+        if not self._kept or not len(parts):
             return []
-        laid = list(_laid(width, height, parts.views, self._rotation))
-        groups = np.repeat([each.orientation for each in laid], [len(each.codes) for each in laid])
-        found = self._index.search(np.concatenate([each.codes for each in laid]), groups, CANDIDATES)
-        ends = np.cumsum([len(each.codes) for each in laid])
-        recurs = dict(zip((each.orientation for each in laid), np.split(found.recurs, ends[:-1]), strict=True))
-        by_orientation = {each.orientation: each for each in laid}
         best: dict[int, Derived] = {}
-        for number, group in zip(found.numbers.tolist(), found.groups.tolist(), strict=True):
-            seen = by_orientation[group]
-            derived = self._verified(number, seen, recurs[group], (width, height))
-            if derived is not None and (number not in best or best[number].score < derived.score):
-                best[number] = derived
+        for laid in both_ways(width, height, parts, self.rotation):
+            candidates, rarity = self.candidates(laid)
+            for candidate in candidates:
+                derived = self._verified(candidate, laid, rarity, (width, height))
+                if derived is not None and (
+                    candidate.number not in best or best[candidate.number].score < derived.score
+                ):
+                    best[candidate.number] = derived
         return sorted(best.values(), key=lambda each: (-each.score, each.number))
 
-    def _verified(self, number: int, seen: _Laid, recurs: NDArray[np.int32], size: tuple[int, int]) -> Derived | None:
-        kept = self._kept.get(number)
-        if kept is None:
+    def candidates(self, laid: Laid) -> tuple[list[Candidate], Floats]:
+        """Pictures that geometry has to look at, and what each point of the media weighs."""
+        found, common = self._index.search(laid.codes[laid.voting], laid.turns(), CANDIDATES)
+        return found, geometry.rarities(laid.points, laid.voting, common)
+
+    def parts(self, number: int) -> Floats:
+        """A protected picture's parts as geometry sees them. Raises KeyError."""
+        return self._kept[number].parts()
+
+    def judged(
+        self, candidate: Candidate, laid: Laid, rarity: Floats
+    ) -> tuple[float, Floats, NDArray[np.int64], NDArray[np.int64], Floats]:
+        """What `geometry.verified` says of a candidate. Raises KeyError where it was removed meanwhile."""
+        parts, codes = self.parts(candidate.number), self._index.codes(candidate.number)
+        seeds = np.argsort(candidate.bits, kind="stable")[: geometry.SEEDS]
+        points = laid.voting[candidate.points[seeds]]
+        alike = rarity[points] * (geometry.UNLIKE - candidate.bits[seeds]) ** 2
+        proposals = geometry.proposed(parts[candidate.parts[seeds]], laid.points[points], alike)
+        return geometry.verified(
+            parts, codes, laid.points, laid.codes.view(np.uint64), rarity, proposals, self._weights
+        )
+
+    def _verified(self, candidate: Candidate, laid: Laid, rarity: Floats, size: tuple[int, int]) -> Derived | None:
+        try:
+            kept = self._kept[candidate.number]
+            score, similarity, rows, _, _ = self.judged(candidate, laid, rarity)
+        except KeyError:
             return None  # removed meanwhile
-        codes = self._index.codes(number)
-        rarity = 1 / np.maximum(1.0, recurs / self._thresholds.derived_recurring)
-        score, similarity, found = geometry.verified(
-            kept.places, kept.sizes, codes, kept.regions,
-            seen.places, seen.sizes, seen.codes.view(np.uint64), rarity, self._weights,
-        )  # fmt: skip
         if score < self._thresholds.derived_score:
             return None
-        copied, altered = regions_of(kept.units, found > 0, _inside(similarity, kept, seen))
-        inliers = int(np.count_nonzero(found > 0))
-        return Derived(number, score, Derivation(inliers, _similarity(similarity, kept, seen, size), copied, altered))
+        moved = _moved(similarity, kept.parts())
+        inside = np.asarray(((moved >= 0) & (moved < laid.sides)).all(axis=1))
+        copied, altered = regions_of(_units(kept.points), rows >= 0, inside)
+        where = _similarity(similarity, kept, laid, size)
+        return Derived(candidate.number, score, Derivation(int((rows >= 0).sum()), where, copied, altered))
 
 
 def explained(derivation: Derivation) -> str:
@@ -151,52 +158,48 @@ def _area(box: Box) -> float:
     return (box.right - box.left) * (box.bottom - box.top)
 
 
-def working(width: int, height: int) -> Floats:
+def _sides(width: int, height: int) -> Floats:
     """A picture's width and height in working pixels."""
     return np.asarray(np.array([width, height]) * np.sqrt(geometry.AREA / (width * height)))
 
 
-def _laid(width: int, height: int, views: Iterable[View], rotation: Rotation) -> Iterator[_Laid]:
-    by_orientation: dict[int, list[View]] = {}
-    for view in views:
-        by_orientation.setdefault(view.orientation, []).append(view)
-    for orientation, some in by_orientation.items():
-        sides = working(width, height)[:: -1 if _QUARTERS[orientation] % 2 else 1]
-        places = np.concatenate([_units(view.places) for view in some]) * sides
-        sizes = np.concatenate([np.full(len(view), SIZES[view.size]) for view in some])
-        order = np.argsort(places[:, 0], kind="stable")
-        codes = rotation.codes(descriptors_of(some))[order]
-        width_, height_ = sides.tolist()
-        yield _Laid(orientation, width_, height_, places[order], sizes[order], np.ascontiguousarray(codes))
+def _units(points: NDArray[np.uint8]) -> Floats:
+    return np.asarray((np.ascontiguousarray(points[:, :4]).view("<u2") + 0.5) / 65536.0)
 
 
-def _units(places: bytes) -> Floats:
-    return np.asarray(np.frombuffer(places, "<u2").reshape(-1, 2) / 65536.0)
+def _working(points: NDArray[np.uint8], width: int, height: int) -> Floats:
+    """Rows of x, y, blur and direction, in working pixels and radians."""
+    places = _units(points) * _sides(width, height)
+    blurs = np.exp2(points[:, 4] / 16.0) * (np.sqrt(geometry.AREA) / 1024)
+    return np.column_stack([places, blurs, points[:, 5] * (np.pi / 128)])
+
+
+def both_ways(width: int, height: int, parts: Parts, rotation: Rotation) -> Iterator[Laid]:
+    """A media as it is, and mirrored. `width` and `height` are its own."""
+    sides, descriptions = _sides(width, height), descriptions_of(parts)
+    points = _working(points_of(parts.points), width, height)
+    for flip in (False, True):
+        if flip:
+            points = np.column_stack([sides[0] - points[:, 0], points[:, 1:3], np.pi - points[:, 3]])
+            descriptions = mirrored(descriptions)
+        order = np.argsort(points[:, 0], kind="stable")
+        voting = np.flatnonzero(order < VOTING)
+        yield Laid(flip, sides, points[order], rotation.codes(descriptions)[order], voting)
 
 
 def _moved(similarity: Floats, places: Floats) -> Floats:
     a, b, x, y = similarity
-    return np.asarray(places @ np.array([[a, b], [-b, a]]) + [x, y])
+    return np.asarray(places[:, :2] @ np.array([[a, b], [-b, a]]) + [x, y])
 
 
-def _inside(similarity: Floats, kept: _Kept, seen: _Laid) -> NDArray[np.bool_]:
-    """Which parts of the protected picture lie inside the media."""
-    moved = _moved(similarity, kept.places)
-    return np.asarray(((moved >= 0) & (moved < [seen.width, seen.height])).all(axis=1))
-
-
-def _similarity(similarity: Floats, kept: _Kept, seen: _Laid, size: tuple[int, int]) -> Similarity:
+def _similarity(similarity: Floats, kept: _Kept, laid: Laid, size: tuple[int, int]) -> Similarity:
     """In the media as it is, in its own pixels."""
-    corners = np.array([[0.5, 0.5], [1.0, 0.5], [0.5, 1.0]]) * working(kept.width, kept.height)
-    units = _moved(similarity, corners) / [seen.width, seen.height]
-    for _ in range(_QUARTERS[seen.orientation]):
-        units = np.stack([1 - units[:, 1], units[:, 0]], axis=1)
-    mirrored = seen.orientation in _MIRRORED
-    if mirrored:
+    corners = np.array([[0.5, 0.5], [1.0, 0.5]]) * _sides(kept.width, kept.height)
+    units = _moved(similarity, corners) / laid.sides
+    if laid.mirrored:
         units[:, 0] = 1 - units[:, 0]
-    across, _ = (units[1:] - units[0]) * size / [[kept.width / 2], [kept.height / 2]]
-    if mirrored:
+    across = (units[1] - units[0]) * size / (kept.width / 2)
+    if laid.mirrored:
         across = -across
-    scale = float(np.hypot(*across))
-    rotation = float(np.degrees(np.arctan2(-across[1], across[0])))
-    return Similarity(scale, rotation, mirrored, float(units[0, 0]), float(units[0, 1]))
+    scale, rotation = float(np.hypot(*across)), float(np.degrees(np.arctan2(-across[1], across[0])))
+    return Similarity(scale, rotation, laid.mirrored, float(units[0, 0]), float(units[0, 1]))

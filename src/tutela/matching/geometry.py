@@ -1,9 +1,10 @@
 """Whether one picture's parts lie in another as a turned, scaled and moved copy would: kernels, compiled by numba.
 
-Lengths are in working pixels: every picture is scaled to an area of `AREA`. A similarity (a, b, x, y) takes (u, v) to
-(a u − b v + x, b u + a v + y). Descriptions are corners and textures: those of unrelated pictures look alike often, but
-they do not lie, to the pixel, where a copy would put them. So what counts is how near and how alike the
-picture's points are to each place that a similarity foretells.
+Lengths are in working pixels: every picture is scaled to a million of them. Points are rows of x, y, blur and
+direction. A similarity (a, b, x, y) takes (u, v) to (a u − b v + x, b u + a v + y). A part and a point that look alike
+make one by themselves, since both have a size and a direction. Two photographs of one floor or wall have alike parts in
+nearly the right places; a copy has them right to a fraction of a pixel. So what counts is how near and how alike the
+points are to each place that a similarity foretells.
 """
 
 import math
@@ -11,249 +12,286 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.index.kernels import apart, compiled
+from tutela.compiling import compiled
+from tutela.index.kernels import ones
 
-AREA = 640 * 416
+AREA = 1_000_000
 """Working pixels of every picture."""
 
-PAIRED = 64
-"""Parts whose nearest points are tried as pairs."""
+SEEDS, TRIED = 64, 4
+"""Pairs of parts and points that propose similarities, and how many of these are followed."""
 
-HYPOTHESES, REFINED = 24, 3
-_NEAREST, _PAIRABLE, _ALIKE, _UNLIKE = 95, 100, 110, 300
-_LEAST_APART = 20.0
-_SIZES = 0.6
-"""Sizes of a part and its point may differ by a factor of e to this power."""
+UNLIKE = 50
+"""Bits from which a part and a point are not the same, wherever they lie."""
 
-_SMALLEST, _LARGEST, _TILTED = 0.12, 3.0, 0.6
-"""Scales, and the angle in radians, of the similarities that are looked at (in each of eight orientations)."""
+_SMALLEST, _LARGEST = 0.08, 6.0
+"""Scales that are looked at."""
 
-_TOLERANCE, _EXACT = 6.0, 3.0
+_NEAR, _AWAY = 4.0, 0.15
+"""How far off a pair may be from where another pair puts it: pixels, and a share of how far apart the pairs are."""
 
-_AGREED = 3.0
-"""What each of the pairs that agree counts, beside what the parts in their places do."""
+_SIZES, _TURNS = 1.57, 0.4
+"""By how much a part and its point may differ in size (a factor) and direction (radians)."""
 
-_OUTSTANDING, _CLEARLY, _ELSEWHERE = 4.0, 8, 14.0
-"""What a pair counts beside that which is ahead of all points elsewhere by so many bits."""
+_FIXED, _BLURRED = 0.7, 0.3
+"""How exactly places are known: pixels, and pixels for each pixel of blur. Errors are told in this unit."""
 
-_UPRIGHT, _TILT, _TILTS = 0.03, 0.06, 30.0
-"""Pictures are passed on upright or in quarter turns: a tilt (radians) counts against a similarity, up to so much."""
-_DISTANCES = np.array([40, 50, 60, 70, 80, 90, _ALIKE + 1])
-_ERRORS = np.array([0.6, 1.2, 2.0, _EXACT + 0.1])
+_FARTHEST = 2.5
+_BITS = np.array([10, 15, 20, 25, 30, 35, 40, 45])
+_ERRORS = np.array([0.15, 0.3, 0.6, 1.0, 1.5])
+"""Where the columns of `weights` begin, after the first; `_BITS` where its rows do."""
+
+_ALIKE, _RARE = 30, 0.5
+"""Of the points that differ in fewer bits, less than this share must be common."""
+
+_AROUND = 12.0
+_SAME_PLACE = 4.0
+_NARROW = 25.0
+"""Evidence that all lies along a line within so many pixels counts less: a text, an edge."""
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Codes = NDArray[np.uint64]
 
 
-@compiled()
-def nearest(codes: Codes, seen: Floats, seen_codes: Codes) -> tuple[Rows, Rows, Rows]:
-    """For each part the row of the point most like it, how far that is, and how much farther the best one elsewhere."""
-    rows, far = np.zeros(len(codes), np.int64), np.full(len(codes), _UNLIKE)
-    ahead, all_ = np.zeros(len(codes), np.int64), np.zeros(len(seen_codes), np.int64)
-    for i in range(len(codes)):
-        first, second, third, fourth = codes[i, 0], codes[i, 1], codes[i, 2], codes[i, 3]
-        for j in range(len(seen_codes)):
-            all_[j] = apart(seen_codes, j, first, second, third, fourth)
-            if all_[j] < far[i]:
-                far[i], rows[i] = all_[j], j
-        other, x, y = _UNLIKE, seen[rows[i], 0], seen[rows[i], 1]
-        for j in range(len(seen_codes)):
-            if all_[j] < other and abs(seen[j, 0] - x) + abs(seen[j, 1] - y) > _ELSEWHERE:
-                other = all_[j]
-        ahead[i] = other - far[i]
-    return rows, far, ahead
-
-
-@compiled()
-def hypotheses(near: Floats, seen: Floats, sizes: Floats) -> tuple[Floats, Rows]:
-    """Similarities that two of the pairs make, those that most pairs agree with; and how many do.
-
-    `near` and `seen` are (n, 2) places of parts and of points; `sizes` (n, 2) their sizes.
-    """
-    best, agree = np.zeros((HYPOTHESES, 4)), np.zeros(HYPOTHESES, np.int64)
-    for i in range(len(near)):
-        for j in range(i + 1, len(near)):
-            u, v = near[j, 0] - near[i, 0], near[j, 1] - near[i, 1]
-            p, q = seen[j, 0] - seen[i, 0], seen[j, 1] - seen[i, 1]
-            length = u * u + v * v
-            if length < _LEAST_APART * _LEAST_APART:
-                continue
-            a, b = (u * p + v * q) / length, (u * q - v * p) / length
-            scale = math.sqrt(a * a + b * b)
-            if scale < _SMALLEST or scale > _LARGEST or abs(math.atan2(b, a)) > _TILTED:
-                continue
-            if not (_fits(scale, sizes[i, 0], sizes[i, 1]) and _fits(scale, sizes[j, 0], sizes[j, 1])):
-                continue
-            x, y = seen[i, 0] - (a * near[i, 0] - b * near[i, 1]), seen[i, 1] - (b * near[i, 0] + a * near[i, 1])
-            limit, count = (_TOLERANCE * max(1.0, scale)) ** 2, 0
-            for k in range(len(near)):
-                right = a * near[k, 0] - b * near[k, 1] + x - seen[k, 0]
-                down = b * near[k, 0] + a * near[k, 1] + y - seen[k, 1]
-                count += right * right + down * down < limit
-            _keep(best, agree, a, b, x, y, count)
-    return best, agree
+@compiled(inline="always")
+def _turned(angle: float) -> float:
+    return abs(angle - 2 * math.pi * math.floor(angle / (2 * math.pi) + 0.5))
 
 
 @compiled(inline="always")
-def _fits(scale: float, part: float, point: float) -> bool:
-    return abs(math.log(scale * part / point)) <= _SIZES
+def _fits(part: Floats, point: Floats, scale: float, angle: float) -> bool:
+    expected = part[2] * scale
+    alike = expected <= point[2] * _SIZES and point[2] <= expected * _SIZES
+    return bool(alike and _turned(point[3] - part[3] - angle) <= _TURNS)
+
+
+@compiled(inline="always")
+def _off(part: Floats, point: Floats, a: float, b: float, x: float, y: float) -> float:
+    right, down = a * part[0] - b * part[1] + x - point[0], b * part[0] + a * part[1] + y - point[1]
+    return math.sqrt(right * right + down * down)
 
 
 @compiled()
-def _keep(best: Floats, agree: Rows, a: float, b: float, x: float, y: float, count: int) -> None:
-    """Takes a hypothesis in place of the weakest, unless one that is about the same and no weaker is there."""
-    weakest = 0
-    for k in range(len(agree)):
-        if agree[k] < agree[weakest]:
-            weakest = k
-        same = abs(best[k, 0] - a) + abs(best[k, 1] - b) < 0.04 and abs(best[k, 2] - x) + abs(best[k, 3] - y) < 12
-        if same and agree[k] >= count:
-            return
-    if count > agree[weakest]:
-        agree[weakest] = count
-        best[weakest, 0], best[weakest, 1], best[weakest, 2], best[weakest, 3] = a, b, x, y
+def proposed(parts: Floats, points: Floats, weights: Floats) -> Floats:
+    """The similarities that pairs (rows of both) make and that the weightiest others agree with, best first.
 
-
-@compiled()
-def placed(
-    places: Floats, sizes: Floats, codes: Codes, similarity: Floats,
-    seen: Floats, seen_sizes: Floats, seen_codes: Codes, radius: float, limit: int,
-) -> tuple[Rows, Rows, Floats]:  # fmt: skip
-    """For each part, among the points within `radius` of its place, the most alike: row (−1: none), distance, error.
-
-    Points are sorted by x. Radius and error are in the pixels in which the point was seen.
+    Each is brought to the least squares of those that agree.
     """
-    a, b, x, y = similarity
-    scale = math.sqrt(a * a + b * b)
-    rows, far, errors = np.full(len(places), -1), np.full(len(places), _UNLIKE), np.zeros(len(places))
-    across = seen[:, 0]
-    for i in range(len(places)):
-        u, v = a * places[i, 0] - b * places[i, 1] + x, b * places[i, 0] + a * places[i, 1] + y
-        first, second, third, fourth = codes[i, 0], codes[i, 1], codes[i, 2], codes[i, 3]
-        for j in range(np.searchsorted(across, u - 2 * radius), len(seen)):
-            if across[j] > u + 2 * radius:
+    count = len(parts)
+    agree, similarities = np.zeros(count), np.zeros((count, 4))
+    for i in range(count):
+        scale, angle = points[i, 2] / parts[i, 2], points[i, 3] - parts[i, 3]
+        if scale < _SMALLEST or scale > _LARGEST:
+            continue
+        a, b = scale * math.cos(angle), scale * math.sin(angle)
+        x, y = points[i, 0] - (a * parts[i, 0] - b * parts[i, 1]), points[i, 1] - (b * parts[i, 0] + a * parts[i, 1])
+        similarities[i, 0], similarities[i, 1], similarities[i, 2], similarities[i, 3] = a, b, x, y
+        for k in range(count):
+            away = math.hypot(points[k, 0] - points[i, 0], points[k, 1] - points[i, 1])
+            if _off(parts[k], points[k], a, b, x, y) < _NEAR + _AWAY * away and _fits(
+                parts[k], points[k], scale, angle
+            ):
+                agree[i] += weights[k]
+    best = np.argsort(-agree, kind="mergesort")[:TRIED]
+    found, chosen = np.zeros((len(best), 4)), np.zeros(count)
+    for rank, i in enumerate(best):
+        found[rank] = similarities[i]
+        for step in range(3):
+            a, b, x, y = found[rank]
+            scale, angle = math.hypot(a, b), math.atan2(b, a)
+            if scale < _SMALLEST:
                 break
-            error = math.sqrt((seen[j, 0] - u) ** 2 + (seen[j, 1] - v) ** 2) / seen_sizes[j]
-            if error > radius or not _fits(scale, sizes[i], seen_sizes[j]):
-                continue
-            bits = apart(seen_codes, j, first, second, third, fourth)
-            if bits <= limit and bits < far[i]:
-                rows[i], far[i], errors[i] = j, bits, error
-    return rows, far, errors
+            for k in range(count):
+                away = math.hypot(points[k, 0] - points[i, 0], points[k, 1] - points[i, 1])
+                limit = _NEAR + _AWAY * away if step == 0 else (12.0 if step == 1 else 6.0) * max(1.0, scale)
+                near = _off(parts[k], points[k], a, b, x, y) < limit and _fits(parts[k], points[k], scale, angle)
+                chosen[k] = weights[k] if near else 0.0
+            found[rank] = fitted(parts, points, chosen, found[rank])
+    return found
 
 
 @compiled()
-def fitted(places: Floats, seen: Floats, rows: Rows, far: Rows, similarity: Floats) -> Floats:
-    """The similarity of least squares over matched parts, nearer ones weighing more; the given one below three."""
-    sums, count = np.zeros(5), 0
-    for i in range(len(rows)):
-        if rows[i] >= 0:
-            weight = max(1.0, 100.0 - far[i])
-            count += 1
-            sums += weight * np.array([1.0, places[i, 0], places[i, 1], seen[rows[i], 0], seen[rows[i], 1]])
-    if count < 3:
+def fitted(parts: Floats, points: Floats, weights: Floats, similarity: Floats) -> Floats:
+    """The similarity of weighted least squares; the given one where fewer than two pairs weigh anything."""
+    whole, count = 0.0, 0
+    left = top = right = down = 0.0
+    for k in range(len(weights)):
+        if weights[k] > 0:
+            whole, count = whole + weights[k], count + 1
+            left, top = left + weights[k] * parts[k, 0], top + weights[k] * parts[k, 1]
+            right, down = right + weights[k] * points[k, 0], down + weights[k] * points[k, 1]
+    if count < 2:
         return similarity
-    left, top, right, down = sums[1:] / sums[0]
-    real, imaginary, length = 0.0, 0.0, 0.0
-    for i in range(len(rows)):
-        if rows[i] >= 0:
-            weight = max(1.0, 100.0 - far[i])
-            u, v = places[i, 0] - left, places[i, 1] - top
-            p, q = seen[rows[i], 0] - right, seen[rows[i], 1] - down
-            real += weight * (u * p + v * q)
-            imaginary += weight * (u * q - v * p)
-            length += weight * (u * u + v * v)
-    if length < 1.0:
+    left, top, right, down = left / whole, top / whole, right / whole, down / whole
+    real = imaginary = length = 0.0
+    for k in range(len(weights)):
+        if weights[k] > 0:
+            u, v, p, q = parts[k, 0] - left, parts[k, 1] - top, points[k, 0] - right, points[k, 1] - down
+            real += weights[k] * (u * p + v * q)
+            imaginary += weights[k] * (u * q - v * p)
+            length += weights[k] * (u * u + v * v)
+    if length < 100.0 * whole:
         return similarity
     a, b = real / length, imaginary / length
     return np.array([a, b, right - (a * left - b * top), down - (b * left + a * top)])
 
 
 @compiled()
-def evidence(rows: Rows, far: Rows, errors: Floats, rarity: Floats, weights: Floats) -> Floats:
-    """What each part says for the similarity: `weights` by distance and error, times how rare the point is.
+def placed(
+    parts: Floats, codes: Codes, seen: Floats, seen_codes: Codes, similarity: Floats, radius: float
+) -> tuple[Rows, Rows, Floats]:
+    """For each part the most alike of the points near its place: row (−1: none), bits, and how far off it lies.
 
-    Each point speaks for one part only.
+    `seen` is sorted by x. `radius` and the error are in units of how exactly the place is known.
     """
-    found = np.zeros(len(rows))
-    for i in range(len(rows)):
+    a, b, x, y = similarity
+    scale, angle = math.hypot(a, b), math.atan2(b, a)
+    enlarged = max(1.0, scale)
+    rows, bits, errors = np.full(len(parts), -1), np.full(len(parts), UNLIKE), np.zeros(len(parts))
+    for i in range(len(parts)):
+        unit = enlarged * _FIXED + _BLURRED * max(parts[i, 2] * scale, parts[i, 2] if scale < 1 else 0.0)
+        u, v = a * parts[i, 0] - b * parts[i, 1] + x, b * parts[i, 0] + a * parts[i, 1] + y
+        j = np.searchsorted(seen[:, 0], u - radius * unit)
+        while j < len(seen) and seen[j, 0] <= u + radius * unit:
+            if abs(seen[j, 1] - v) <= radius * unit and _fits(parts[i], seen[j], scale, angle):
+                apart = np.int64(ones(codes[i, 0] ^ seen_codes[j, 0]) + ones(codes[i, 1] ^ seen_codes[j, 1]))
+                error = math.hypot(seen[j, 0] - u, seen[j, 1] - v) / unit
+                if apart < bits[i] and error <= radius:
+                    rows[i], bits[i], errors[i] = j, apart, error
+            j += 1
+    return rows, bits, errors
+
+
+@compiled()
+def once(parts: Floats, rows: Rows, bits: Rows) -> NDArray[np.bool_]:
+    """Which parts speak: of those with one point, or in one place of the protected picture, the most alike."""
+    used = np.zeros(len(rows), np.bool_)
+    order = np.argsort(bits, kind="mergesort")
+    for rank in range(len(order)):
+        i = order[rank]
         if rows[i] < 0:
             continue
-        weight = weights[np.searchsorted(_DISTANCES, far[i], "right"), np.searchsorted(_ERRORS, errors[i], "right")]
-        found[i] = weight * rarity[rows[i]]
-        for j in range(i):
-            if rows[j] == rows[i] and found[j] > 0:
-                found[j if found[i] > found[j] else i] = 0.0
+        used[i] = True
+        for before in range(rank):
+            k = order[before]
+            close = abs(parts[k, 0] - parts[i, 0]) + abs(parts[k, 1] - parts[i, 1]) < _SAME_PLACE
+            if used[k] and (close or rows[k] == rows[i]):
+                used[i] = False
+                break
+    return used
+
+
+@compiled()
+def cells(bits: Rows, errors: Floats) -> tuple[Rows, Rows]:
+    """Rows and columns in `weights`."""
+    return np.searchsorted(_BITS, bits, "right"), np.searchsorted(_ERRORS, errors, "right")
+
+
+@compiled()
+def evidence(rows: Rows, bits: Rows, errors: Floats, rarity: Floats, weights: Floats) -> float:
+    """What all parts say for the similarity: `weights` by bits and error, times how rare the point is."""
+    total, (down, across) = 0.0, cells(bits, errors)
+    for i in range(len(rows)):
+        if rows[i] >= 0:
+            total += weights[down[i], across[i]] * rarity[rows[i]]
+    return total
+
+
+@compiled()
+def standing(parts: Floats, rows: Rows, bits: Rows, rarity: Floats) -> float:
+    """From 0 to 1, what evidence is worth: little where it lies along a line, or beside what recurs in many pictures.
+
+    A frame that two pictures share is found again as a whole, with some points that no third picture happens to have.
+    """
+    alike, rare = 0, 0.0
+    for i in range(len(rows)):
+        if rows[i] >= 0 and bits[i] < _ALIKE:
+            alike, rare = alike + 1, rare + rarity[rows[i]]
+    if rare == 0:
+        return 0.0
+    says = np.zeros(len(rows))
+    for i in range(len(rows)):
+        if rows[i] >= 0:
+            says[i] = rarity[rows[i]]
+    return breadth(parts, says) * min(1.0, rare / alike / _RARE) ** 2
+
+
+@compiled()
+def rarities(seen: Floats, searched: Rows, common: NDArray[np.bool_]) -> Floats:
+    """What each point weighs, from 0 to 1: less, the more common ones are around it; nothing if it is common itself.
+
+    `common` is known of the points `searched`; the others go by those around them. `seen` is sorted by x.
+    """
+    state = np.full(len(seen), -1)
+    for k in range(len(searched)):
+        state[searched[k]] = common[k]
+    found = np.ones(len(seen))
+    for i in range(len(seen)):
+        if state[i] == 1:
+            found[i] = 0.0
+            continue
+        rare = known = 0
+        j = np.searchsorted(seen[:, 0], seen[i, 0] - _AROUND)
+        while j < len(seen) and seen[j, 0] <= seen[i, 0] + _AROUND:
+            if state[j] >= 0 and abs(seen[j, 1] - seen[i, 1]) <= _AROUND:
+                known, rare = known + 1, rare + 1 - state[j]
+            j += 1
+        if known:
+            found[i] = (rare / known) ** 2
     return found
 
 
 @compiled()
-def total(found: Floats, regions: Rows) -> float:
-    """The evidence of all regions: in each the strongest counts once, the next half, the next a quarter …
-
-    Neighbouring parts see the same pixels, so they are no independent witnesses.
-    """
-    order, summed, halves = np.argsort(-found, kind="mergesort"), 0.0, np.ones(64)
-    for i in order:
-        if found[i] <= 0:
-            break
-        summed += found[i] * halves[regions[i]]
-        halves[regions[i]] *= 0.5
-    return summed
-
-
-@compiled()
-def outstanding(places: Floats, seen: Floats, sizes: Floats, ahead: Rows, similarity: Floats) -> int:
-    """How many of the pairs lie in their places, and are clearly more alike than any other point is."""
-    a, b, x, y = similarity
-    count = 0
-    for k in range(len(places)):
-        right = a * places[k, 0] - b * places[k, 1] + x - seen[k, 0]
-        down = b * places[k, 0] + a * places[k, 1] + y - seen[k, 1]
-        count += ahead[k] >= _CLEARLY and right * right + down * down < (_EXACT * sizes[k]) ** 2
-    return count
-
-
-@compiled(inline="always")
-def _against(similarity: Floats) -> float:
-    tilt = abs(math.atan2(similarity[1], similarity[0])) - _UPRIGHT
-    return _TILTS * min(max(tilt / _TILT, 0.0), 1.0)
+def breadth(parts: Floats, says: Floats) -> float:
+    """From 0 to 1: how wide what speaks lies across its longest extent."""
+    whole = left = top = 0.0
+    for i in range(len(says)):
+        if says[i] > 0:
+            whole, left, top = whole + says[i], left + says[i] * parts[i, 0], top + says[i] * parts[i, 1]
+    if whole <= 0:
+        return 0.0
+    left, top, across, down, both = left / whole, top / whole, 0.0, 0.0, 0.0
+    for i in range(len(says)):
+        if says[i] > 0:
+            u, v = parts[i, 0] - left, parts[i, 1] - top
+            across, down, both = across + says[i] * u * u, down + says[i] * v * v, both + says[i] * u * v
+    mean, difference = (across + down) / 2, (across - down) / 2
+    least = (mean - math.sqrt(difference * difference + both * both)) / whole
+    return min(1.0, math.sqrt(max(least, 0.0)) / _NARROW)
 
 
 @compiled()
 def verified(
-    places: Floats, sizes: Floats, codes: Codes, regions: Rows,
-    seen: Floats, seen_sizes: Floats, seen_codes: Codes, rarity: Floats, weights: Floats,
-) -> tuple[float, Floats, Floats]:  # fmt: skip
-    """The best similarity that takes a protected picture's parts to the points of a media, sorted by x.
+    parts: Floats, codes: Codes, seen: Floats, seen_codes: Codes, rarity: Floats, similarities: Floats, weights: Floats
+) -> tuple[float, Floats, Rows, Rows, Floats]:
+    """The best of the proposed similarities, refined over all parts.
 
-    Returns its score, the similarity, and what each part says for it (0: nothing).
+    Returns its score, the similarity, and of each part the row of the point that was found in its place (−1: none),
+    the bits and the error.
     """
-    rows, far, ahead = nearest(codes, seen, seen_codes)
-    order = np.argsort(-ahead, kind="mergesort")[:PAIRED]
-    order = order[far[order] <= _PAIRABLE]
-    best = (0.0, np.zeros(4), np.zeros(len(codes)))
-    if len(order) < 3:
-        return best
-    both = np.stack((sizes[order], seen_sizes[rows[order]]), axis=1)
-    tried, agree = hypotheses(places[order], seen[rows[order]], both)
-    prior = np.array([_AGREED * agree[k] - _against(tried[k]) for k in range(HYPOTHESES)])
-    for k in np.argsort(-prior, kind="mergesort")[:REFINED]:
-        if agree[k] < 3:
-            break
-        similarity = tried[k].copy()
-        for radius in (10.0, 6.0, 4.0):
-            matched, apart_, errors = placed(
-                places, sizes, codes, similarity, seen, seen_sizes, seen_codes, radius, _NEAREST
-            )
-            similarity = fitted(places, seen, matched, apart_, similarity)
-        matched, apart_, errors = placed(places, sizes, codes, similarity, seen, seen_sizes, seen_codes, _EXACT, _ALIKE)
-        found = evidence(matched, apart_, errors, rarity, weights)
-        score = total(found, regions) + _AGREED * agree[k] - _against(similarity)
-        score += _OUTSTANDING * outstanding(
-            places[order], seen[rows[order]], seen_sizes[rows[order]], ahead[order], similarity
-        )
+    nothing = np.full(len(parts), -1)
+    best = (0.0, np.zeros(4), nothing, nothing, np.zeros(len(parts)))
+    matched = np.empty((len(parts), 4))
+    for proposal in similarities:
+        similarity = proposal.copy()
+        scale = math.hypot(similarity[0], similarity[1])
+        for radius in (5.0, 3.0):
+            if scale < _SMALLEST or scale > _LARGEST:
+                break
+            rows, bits, errors = placed(parts, codes, seen, seen_codes, similarity, radius)
+            chosen = np.zeros(len(parts))
+            for i in range(len(parts)):
+                if rows[i] >= 0:
+                    chosen[i] = (UNLIKE - bits[i]) ** 2
+                    matched[i] = seen[rows[i]]
+            similarity = fitted(parts, matched, chosen, similarity)
+            scale = math.hypot(similarity[0], similarity[1])
+        if scale < _SMALLEST or scale > _LARGEST:
+            continue
+        rows, bits, errors = placed(parts, codes, seen, seen_codes, similarity, _FARTHEST)
+        rows = np.where(once(parts, rows, bits), rows, -1)
+        score = evidence(rows, bits, errors, rarity, weights) * standing(parts, rows, bits, rarity)
         if score > best[0]:
-            best = (score, similarity, found)
+            best = (score, similarity, rows, bits, errors)
     return best

@@ -15,7 +15,6 @@ class Thresholds:
     near_quality: int
     near_confidence: tuple[tuple[int, float], ...]
     derived_score: float
-    derived_recurring: int
     derived_weights: tuple[tuple[float, ...], ...]
     derived_confidence: tuple[tuple[float, float], ...]
     quarantine_unrelated: int
@@ -45,7 +44,6 @@ def load(text: str) -> Thresholds:
         near_quality=near["quality"],
         near_confidence=tuple((step["distance"], step["confidence"]) for step in near["confidence"]),
         derived_score=derived["score"],
-        derived_recurring=derived["recurring"],
         derived_weights=tuple(tuple(row) for row in derived["weights"]),
         derived_confidence=tuple((step["score"], step["confidence"]) for step in derived["confidence"]),
         quarantine_unrelated=quarantine["unrelated"],

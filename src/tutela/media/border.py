@@ -15,7 +15,7 @@ from tutela.model import SkipCode
 
 REQUEST_HEAD = 8
 ANSWER_HEAD = 5
-ANSWER_BYTES = 512 * 1024
+ANSWER_BYTES = 256 * 1024
 READY = b"tutela-ready\n"
 
 DONE = 0

@@ -5,7 +5,7 @@ from tutela.model.figures import Measure, Part, Window
 from tutela.model.fingerprint import CODE_BYTES, Fingerprint, Pdq
 from tutela.model.identifiers import CaseRef, Pin, ProtectionId, Pseudonym
 from tutela.model.match import ORIENTATIONS, Box, Derivation, Match, Similarity, Tier
-from tutela.model.parts import CodedParts, Parts, View
+from tutela.model.parts import CodedParts, Parts
 from tutela.model.posts import (
     IMAGE_KINDS,
     Attachment,
@@ -60,7 +60,6 @@ __all__ = [
     "Skipped",
     "Tier",
     "TutelaError",
-    "View",
     "When",
     "Window",
 ]
