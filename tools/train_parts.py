@@ -18,9 +18,8 @@ from PIL import Image, ImageOps
 
 from tutela.fingerprints.parts import PROTECTED, raw_parts
 from tutela.fingerprints.projection import mirrored_order, projected, projection
-from tutela.model.parts import KEPT
 
-PHOTOGRAPHS, SIDE, ROUNDS, AXES = 500, 64, 15, 64
+PHOTOGRAPHS, POINTS, SIDE, ROUNDS, AXES = 500, 536, 64, 15, 64
 Floats = NDArray[np.float32]
 
 
@@ -30,7 +29,7 @@ def descriptions(folder: Path) -> Floats:
     for path in sorted(folder.glob("*.jpg"))[:PHOTOGRAPHS]:
         with Image.open(path) as opened:
             luma = np.asarray(ImageOps.exif_transpose(opened).convert("L"))
-        found.append(raw_parts(luma, PROTECTED, KEPT, 1)[1])
+        found.append(raw_parts(luma, PROTECTED, POINTS, 1)[1])
     return np.concatenate(found)
 
 

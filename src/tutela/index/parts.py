@@ -22,7 +22,7 @@ PROBED = 4
 REACH = 34
 """Bits between a point and a part that may be the same."""
 
-ALIKE = 22
+ALIKE = 12
 """Bits within which a point and a part are taken for the same thing, where it recurs in many pictures."""
 
 UPRIGHT = 8
