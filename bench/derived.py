@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 from derived_peers import PEERS, Peer
 from edits import EDITS, Edited, Picture, edited, jpeg, marked, screenshot, untouched
+from near import default_folder
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
@@ -34,7 +35,7 @@ from tutela.index.rotation import Rotation
 from tutela.matching import THRESHOLDS
 from tutela.matching.coding import coded
 from tutela.matching.derived import DerivedMatcher
-from tutela.model import Box
+from tutela.model import Box, CodedParts
 
 KEY = bytes(range(32))
 CLOTHING, DONORS, BESIDE = 500, 100, 20
@@ -42,6 +43,7 @@ LEAST = 2.0
 """Scores below are not looked at."""
 
 FOREIGN = "another photograph"
+OTHERS = (FOREIGN, f"{FOREIGN}, marked", f"{FOREIGN}, in a screen")
 
 
 @dataclass(frozen=True)
@@ -149,13 +151,17 @@ def sent(picture: Picture) -> BytesIO:
     return BytesIO(jpeg(picture, 90))
 
 
+def protected_parts(picture: Picture, rotation: Rotation) -> CodedParts:
+    """What a bank keeps of a picture."""
+    return coded(kept_parts(luma(picture)), picture.width, picture.height, rotation)
+
+
 def protect(matcher: DerivedMatcher, corpus: Corpus) -> list[float]:
     """Protects all pictures; the seconds of each."""
     seconds, rotation = [], Rotation(KEY)
     for number, picture in enumerate(corpus.protected()):
         start = time.perf_counter()
-        parts = kept_parts(luma(picture))
-        matcher.add(number, coded(parts, picture.width, picture.height, rotation))
+        matcher.add(number, protected_parts(picture, rotation))
         seconds.append(time.perf_counter() - start)
     return seconds
 
@@ -268,14 +274,13 @@ def main() -> None:
         kept = [Result(**json.loads(line)) for line in options.read.read_text().splitlines()]
         report([replace(r, scores={int(n): s for n, s in r.scores.items()}) for r in kept], options.pictures)
         return
-    folder = options.folder or Path(os.environ.get("TUTELA_CORPORA", "../shared/corpora")) / "photos"
+    folder = options.folder or default_folder()
     CORPUS = Corpus(folder, options.photos)
     MATCHER = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST))
     seconds = protect(MATCHER, CORPUS)
     print(f"protecting: {1000 * np.median(seconds):.0f} ms at the median, decoding apart")
     tasks = [(kind, number) for kind in EDITS for number in range(len(CORPUS.scenes))]
-    others = (FOREIGN, f"{FOREIGN}, marked", f"{FOREIGN}, in a screen")
-    tasks += [(kind, number) for kind in others for number in range(len(CORPUS.donors))]
+    tasks += [(kind, number) for kind in OTHERS for number in range(len(CORPUS.donors))]
     look_up(tasks[0])
     with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
         results = pool.map(look_up, tasks, chunksize=8)

@@ -12,12 +12,11 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from derived import KEY, LEAST, luma, opened
+from derived import KEY, LEAST, luma, opened, protected_parts
 
-from tutela.fingerprints.parts import kept_parts, looked_up_parts
+from tutela.fingerprints.parts import looked_up_parts
 from tutela.index.rotation import Rotation
 from tutela.matching import THRESHOLDS
-from tutela.matching.coding import coded
 from tutela.matching.derived import DerivedMatcher
 
 SHOWN = 40
@@ -31,8 +30,7 @@ def main() -> None:
     paths = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in {".jpg", ".png"})
     matcher, rotation = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST)), Rotation(KEY)
     for number, path in enumerate(paths):
-        picture = opened(path)
-        matcher.add(number, coded(kept_parts(luma(picture)), picture.width, picture.height, rotation))
+        matcher.add(number, protected_parts(opened(path), rotation))
     scores = {}
     for number, path in enumerate(paths):
         picture = opened(path)

@@ -10,7 +10,6 @@ and as alike as those of real pictures are; but each comes a hundred times among
 """
 
 import argparse
-import os
 import random
 import time
 from collections.abc import Collection, Iterator
@@ -18,8 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from derived import KEY, LEAST, Corpus, luma, opened
-from edits import EDITS, Picture, jpeg
+from derived import KEY, LEAST, Corpus, luma, opened, protected_parts, sent
+from edits import EDITS, Picture
+from near import default_folder
 from opening import memory
 from PIL import ImageOps
 
@@ -27,7 +27,7 @@ from tutela.fingerprints import Detail, Fingerprinter
 from tutela.fingerprints.parts import kept_parts
 from tutela.index.rotation import Rotation
 from tutela.matching import THRESHOLDS
-from tutela.matching.coding import coded, descriptions_of, points_of
+from tutela.matching.coding import descriptions_of, points_of
 from tutela.matching.derived import DerivedMatcher
 from tutela.model import CodedParts, Fingerprint, Parts
 from tutela.model.parts import KEPT
@@ -80,16 +80,17 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="*", type=int, default=[1000, 10_000, 100_000])
     parser.add_argument("--queries", type=int, default=40, help="of each edit")
     options = parser.parse_args()
-    folder = options.folder or Path(os.environ.get("TUTELA_CORPORA", "../shared/corpora")) / "photos"
+    folder = options.folder or default_folder()
     corpus, rotation = Corpus(folder, None), Rotation(KEY)
     matcher = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST))
     for number, path in enumerate(corpus.scenes):
-        picture = opened(path)
-        matcher.add(number, coded(kept_parts(luma(picture)), picture.width, picture.height, rotation))
+        matcher.add(number, protected_parts(opened(path), rotation))
     chosen = list(range(0, len(corpus.scenes), max(1, len(corpus.scenes) // options.queries)))[: options.queries]
     pool = [kept_parts(luma(window)) for window in windows(corpus, [corpus.scenes[n] for n in chosen])]
     tasks = [(kind, n) for kind in KINDS for n in chosen]
-    queries, looking = fingerprinted([jpeg(corpus.query(kind, n).picture, 90) for kind, n in tasks], Detail.LOOKUP)
+    queries, looking = fingerprinted(
+        [sent(corpus.query(kind, n).picture).getvalue() for kind, n in tasks], Detail.LOOKUP
+    )
     _, protecting = fingerprinted([corpus.scenes[n].read_bytes() for n in chosen], Detail.PROTECT)
     print(f"From the file to the fingerprint, confined: to protect {protecting:.0f} ms, to look up {looking:.0f} ms "
           "at the median\n")  # fmt: skip

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import derived
 import numpy as np
-from derived import FOREIGN, KEY, Corpus, opened
+from derived import KEY, OTHERS, Corpus, luma, opened, sent
 from edits import EDITS
+from near import default_folder
 from numpy.typing import NDArray
 
 from tutela.fingerprints.parts import looked_up_parts
@@ -34,8 +35,8 @@ Floats = NDArray[np.float64]
 def pairs(task: tuple[str, int]) -> list[tuple[bool, Floats]]:
     """Of one query: for each picture whether it was made from that, and how many parts fell into each cell."""
     kind, number = task
-    picture, matcher = opened(derived.sent(derived.CORPUS.query(kind, number).picture)), derived.MATCHER
-    parts, best = looked_up_parts(derived.luma(picture)), dict[int, Floats]()
+    picture, matcher = opened(sent(derived.CORPUS.query(kind, number).picture)), derived.MATCHER
+    parts, best = looked_up_parts(luma(picture)), dict[int, Floats]()
     for laid in tier.both_ways(picture.width, picture.height, parts, matcher.rotation):
         candidates, rarity = matcher.candidates(laid)
         for candidate in candidates:
@@ -76,13 +77,12 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--photos", type=int, help="so many scenes only")
     options = parser.parse_args()
-    folder = options.folder or Path(os.environ.get("TUTELA_CORPORA", "../shared/corpora")) / "photos"
+    folder = options.folder or default_folder()
     derived.CORPUS = Corpus(folder, options.photos)
     derived.MATCHER = DerivedMatcher(KEY)
     derived.protect(derived.MATCHER, derived.CORPUS)
     tasks = [(kind, n) for kind in EDITS for n in range(0, len(derived.CORPUS.scenes), 2)]
-    others = (FOREIGN, f"{FOREIGN}, marked", f"{FOREIGN}, in a screen")
-    tasks += [(kind, n) for kind in others for n in range(0, len(derived.CORPUS.donors), 2)]
+    tasks += [(kind, n) for kind in OTHERS for n in range(0, len(derived.CORPUS.donors), 2)]
     pairs(tasks[0])
     with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
         found = [pair for some in pool.map(pairs, tasks, chunksize=8) for pair in some]

@@ -136,7 +136,7 @@ def default_folder() -> Path:
     """`photos` in the folder that TUTELA_CORPORA names."""
     named = os.environ.get("TUTELA_CORPORA")
     if named is None:
-        raise SystemExit("near.py: name a folder of photographs, or set TUTELA_CORPORA")
+        raise SystemExit("name a folder of photographs, or set TUTELA_CORPORA")
     return Path(named) / "photos"
 
 

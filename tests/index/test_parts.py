@@ -120,12 +120,13 @@ def test_a_number_is_added_once_and_an_unknown_one_cannot_be_removed() -> None:
 
 def test_removed_codes_are_overwritten_in_memory() -> None:
     index = PartsIndex(ROTATION)
-    added(index, 1, picture(1))
+    added(index, 1, picture(1), owner=5)
     best(index, picture(1))
     segment = index._old if index._old.pictures else index._young
     index.remove(1)
     assert not segment.codes.any()
     assert not segment.turns.any()
+    assert not segment.owners.any()
 
 
 def test_a_part_takes_less_than_thirty_bytes_in_memory() -> None:

@@ -18,7 +18,7 @@ _NEARLY = 0.8
 _SQUARE = 3.0
 """Side of one of the 4 × 4 squares, in blurs of the point."""
 
-_MOST = 0.2
+_MOST, _NOTHING = 0.2, 1e-12
 _TURN = 2 * math.pi
 
 
@@ -37,6 +37,13 @@ def direction(y: float, x: float) -> float:
     if x < 0:
         angle = math.pi - angle
     return -angle if y < 0 else angle
+
+
+@compiled(inline="always")
+def _rise(picture: Floats, row: int, column: int) -> tuple[float, float]:
+    """By how much the brightness rises to the right and downwards."""
+    across = picture[row, column + 1] - picture[row, column - 1]
+    return across, picture[row + 1, column] - picture[row - 1, column]
 
 
 @compiled()
@@ -69,8 +76,7 @@ def _directions(picture: Floats, x: float, y: float, blur: float, out: Points) -
     left, top = round(x), round(y)
     for row in range(max(top - reach, 1), min(top + reach + 1, height - 1)):
         for column in range(max(left - reach, 1), min(left + reach + 1, width - 1)):
-            across = picture[row, column + 1] - picture[row, column - 1]
-            down = picture[row + 1, column] - picture[row - 1, column]
+            across, down = _rise(picture, row, column)
             weight = bell[abs(row - top)] * bell[abs(column - left)]
             place = math.floor(direction(down, across) * (_DIRECTIONS / _TURN) + 0.5) % _DIRECTIONS
             counts[place] += weight * math.sqrt(across * across + down * down)
@@ -107,8 +113,7 @@ def _describe(picture: Floats, x: float, y: float, blur: float, angle: float, ou
             v = cos * (row - y) - sin * (column - x) + 2.5
             if u <= 0 or u >= 5 or v <= 0 or v >= 5:
                 continue
-            across = picture[row, column + 1] - picture[row, column - 1]
-            down = picture[row + 1, column] - picture[row - 1, column]
+            across, down = _rise(picture, row, column)
             weight = bell_x[column - left + reach] * bell_y[row - top + reach]
             weight *= math.sqrt(across * across + down * down)
             turn = (direction(down, across) - angle) * (8 / _TURN)
@@ -123,17 +128,6 @@ def _describe(picture: Floats, x: float, y: float, blur: float, angle: float, ou
                 counts[j + down_, i, second] += near * later
                 counts[j + down_, i + 1, first] += far * (1 - later)
                 counts[j + down_, i + 1, second] += far * later
-    length = 0.0
-    for j in range(1, 5):
-        for i in range(1, 5):
-            for k in range(8):
-                length += counts[j, i, k] ** 2
-    limit, total = _MOST * math.sqrt(length), 1e-12
-    for j in range(1, 5):
-        for i in range(1, 5):
-            for k in range(8):
-                total += min(counts[j, i, k], limit)
-    for j in range(1, 5):
-        for i in range(1, 5):
-            for k in range(8):
-                out[(j - 1) * 32 + (i - 1) * 8 + k] = math.sqrt(min(counts[j, i, k], limit) / total)
+    inner = counts[1:5, 1:5].copy().ravel()
+    inner = np.minimum(inner, _MOST * math.sqrt((inner * inner).sum()))
+    out[:] = np.sqrt(inner / (inner.sum() + _NOTHING))

@@ -119,7 +119,7 @@ class PartsIndex:
             self._waiting[number] = _Picture(two_words(codes).copy(), turns.copy(), owner)
 
     def remove(self, number: int) -> None:
-        """Forgets a picture and overwrites its codes. Raises KeyError for a number that is not there."""
+        """Forgets a picture and overwrites its codes and its owner. Raises KeyError for a number that is not there."""
         with self._changing:
             waiting = self._waiting.pop(number, None)
             if waiting is not None:
@@ -128,6 +128,7 @@ class PartsIndex:
             segment = self._old if number in self._old.firsts else self._young
             first, end = segment.firsts.pop(number)
             rows = segment.rows[first:end]
+            segment.owners[segment.slots[rows]] = 0
             segment.slots[rows] = -1
             segment.codes[rows] = 0
             segment.turns[rows] = 0
@@ -228,7 +229,8 @@ def _sorted(pictures: dict[int, _Picture], groups: Words, cells: Words) -> _Segm
 
 
 @compiled(inline="always")
-def _apart(codes: Words, row: int, first: Any, second: Any) -> Any:
+def apart(codes: Words, row: int, first: Any, second: Any) -> Any:
+    """In how many bits a code differs from another one's two words."""
     return np.int64(ones(codes[row, 0] ^ first) + ones(codes[row, 1] ^ second))
 
 
@@ -251,7 +253,7 @@ def _rank(centres: Words, begin: int, end: int, codes: Words, i: int, far: Rows,
     """Puts those of the centres that are nearer than the last in `far` into their places in `far` and `found[row]`."""
     last = len(far) - 1
     for centre in range(begin, end):
-        bits = _apart(centres, centre, codes[i, 0], codes[i, 1])
+        bits = apart(centres, centre, codes[i, 0], codes[i, 1])
         if bits < far[last]:
             place = last
             while place > 0 and far[place - 1] > bits:
@@ -289,7 +291,7 @@ def _hits(
         counts[:], some, owning = 0, 0, 0
         for cell in probed[i]:
             for row in range(starts[cell], starts[cell + 1]):
-                bits = _apart(codes, row, first, second)
+                bits = apart(codes, row, first, second)
                 if bits <= REACH and slots[row] >= 0:
                     far[some], near[some] = bits, row
                     some += 1

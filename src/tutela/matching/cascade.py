@@ -44,7 +44,6 @@ class Matcher:
         self._thresholds = thresholds
         self._parts_key = parts_key
         self._derived: DerivedMatcher | None = None
-        self._owners: dict[CaseRef, int] = {}
         self._roster = Roster()
         self._codes = HammingIndex()
         self._allowed: dict[int, bytes] = {}
@@ -213,8 +212,7 @@ class Matcher:
 
             self._derived = DerivedMatcher(self._parts_key(), self._thresholds)
         entry = self._roster.entry(number)
-        owner = self._owners.setdefault(entry.case, len(self._owners)) if entry else -1
-        self._derived.add(number, parts, owner)
+        self._derived.add(number, parts, None if entry is None else hash(entry.case))
 
     def _nearest(self, fingerprint: Fingerprint) -> dict[int, tuple[int, int]]:
         """Protection number → (distance, orientation of the media) of its closest orientation, allowlist applied."""

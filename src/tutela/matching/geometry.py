@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.compiling import compiled
-from tutela.index.kernels import ones
+from tutela.index.parts import apart
 
 AREA = 1_000_000
 """Working pixels of every picture."""
@@ -150,15 +150,15 @@ def placed(
     enlarged = max(1.0, scale)
     rows, bits, errors = np.full(len(parts), -1), np.full(len(parts), UNLIKE), np.zeros(len(parts))
     for i in range(len(parts)):
-        unit = enlarged * _FIXED + _BLURRED * max(parts[i, 2] * scale, parts[i, 2] if scale < 1 else 0.0)
+        unit = enlarged * (_FIXED + _BLURRED * parts[i, 2])
         u, v = a * parts[i, 0] - b * parts[i, 1] + x, b * parts[i, 0] + a * parts[i, 1] + y
         j = np.searchsorted(seen[:, 0], u - radius * unit)
         while j < len(seen) and seen[j, 0] <= u + radius * unit:
             if abs(seen[j, 1] - v) <= radius * unit and _fits(parts[i], seen[j], scale, angle):
-                apart = np.int64(ones(codes[i, 0] ^ seen_codes[j, 0]) + ones(codes[i, 1] ^ seen_codes[j, 1]))
+                away = apart(seen_codes, j, codes[i, 0], codes[i, 1])
                 error = math.hypot(seen[j, 0] - u, seen[j, 1] - v) / unit
-                if apart < bits[i] and error <= radius:
-                    rows[i], bits[i], errors[i] = j, apart, error
+                if away < bits[i] and error <= radius:
+                    rows[i], bits[i], errors[i] = j, away, error
             j += 1
     return rows, bits, errors
 
