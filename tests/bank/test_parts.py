@@ -62,6 +62,14 @@ def test_parts_of_intimate_pictures_are_kept_only_where_somebody_agreed(
     assert bank.wants_parts() is bool(kept)
 
 
+def test_a_picture_that_many_cases_protect_is_found_for_each(bank: Bank, query: Fingerprint) -> None:
+    cases = {bank.register([protected(1)], kind="ordinary").case for _ in range(6)}
+    assert {match.case for match in found(bank, query)} == cases
+    again = fingerprint(jpeg(draw(1), 60), Detail.PROTECT)
+    later = bank.register([again], kind="ordinary").case
+    assert {match.case for match in found(bank, query)} == cases | {later}
+
+
 def test_a_protection_takes_less_than_twelve_kilobytes(bank: Bank) -> None:
     bank.register([protected(1)], kind="ordinary")
     with bank._store.read() as connection:

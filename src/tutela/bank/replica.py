@@ -112,12 +112,15 @@ class Replica:
     def _load_parts(self, connection: sa.Connection, matcher: Matcher) -> None:
         """Gives a matcher that came from a snapshot, where they are not, the parts of its protections."""
         row, case, parts = tables.protections, tables.cases, tables.parts
-        query = sa.select(row.c.id, row.c.case, parts.c.sealed, case.c.data_key).where(row.c.quarantined_at.is_(None))
+        query = sa.select(row.c.id, row.c.case, row.c.sealed, parts.c.sealed, case.c.data_key)
         query = query.join(parts, parts.c.protection == row.c.id).join(case, row.c.case == case.c.reference)
+        query = query.where(row.c.quarantined_at.is_(None)).order_by(row.c.case)
         sealer_of = self._case_sealers(connection)
-        for identifier, reference, sealed, data_key in connection.execute(query.order_by(row.c.case)):
+        for identifier, reference, sealed, described, data_key in connection.execute(query):
             sealer = sealer_of(reference, data_key)
-            matcher.add_parts(ProtectionId(identifier), decode_parts(sealer.open(sealed, parts_context(identifier))))
+            fingerprint = decode_fingerprint(sealer.open(sealed, protection_context(identifier)))
+            found = decode_parts(sealer.open(described, parts_context(identifier)))
+            matcher.add_parts(ProtectionId(identifier), fingerprint, found)
 
     def _catch_up(self, connection: sa.Connection) -> None:
         latest = latest_change(connection)

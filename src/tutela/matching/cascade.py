@@ -113,13 +113,13 @@ class Matcher:
             self._codes.add([number], _code(protected.fingerprint))
         elif not near and number in self._codes:
             self._codes.remove([number])
-        self._set_parts(number, parts)
+        self._set_parts(number, protected.fingerprint, parts)
 
-    def add_parts(self, protection: ProtectionId, parts: CodedParts) -> None:
+    def add_parts(self, protection: ProtectionId, fingerprint: Fingerprint, parts: CodedParts) -> None:
         """Gives a protection that is there its parts; an unknown one is no error."""
         number = self._roster.number(protection)
         if number is not None:
-            self._set_parts(number, parts)
+            self._set_parts(number, fingerprint, parts)
 
     def remove(self, protection: ProtectionId) -> None:
         """Forgets a protection and overwrites its code; an unknown one is no error."""
@@ -129,7 +129,7 @@ class Matcher:
         self._roster.remove(number)
         if number in self._codes:
             self._codes.remove([number])
-        self._set_parts(number, None)
+        self._drop_parts(number)
 
     @property
     def crowded(self) -> bool:
@@ -202,17 +202,28 @@ class Matcher:
             entry.case, entry.protection, Tier.DERIVED, None, None, confidence, why, derivation=found.derivation
         )
 
-    def _set_parts(self, number: int, parts: CodedParts | None) -> None:
-        if self._derived is not None and number in self._derived:
-            self._derived.remove(number)
+    def _set_parts(self, number: int, fingerprint: Fingerprint, parts: CodedParts | None) -> None:
+        self._drop_parts(number)
         if parts is None or not len(parts) or self._parts_key is None:
             return
         if self._derived is None:
             from tutela.matching.derived import DerivedMatcher  # it loads a compiler, which few commands need
 
             self._derived = DerivedMatcher(self._parts_key(), self._thresholds)
+        self._derived.add(number, parts, self._owner(number, fingerprint, self._derived))
+
+    def _drop_parts(self, number: int) -> None:
+        if self._derived is not None and number in self._derived:
+            self._derived.remove(number)
+
+    def _owner(self, number: int, fingerprint: Fingerprint, derived: "DerivedMatcher") -> int:
+        """Who counts once in what recurs: a case, or all the cases that protect copies of one picture."""
+        if self._comparable(fingerprint.pdq):
+            for copy in _closest(self._codes, fingerprint, self._thresholds.near_distance):
+                if copy in derived:
+                    return derived.owner(copy)
         entry = self._roster.entry(number)
-        self._derived.add(number, parts, None if entry is None else hash(entry.case))
+        return -1 - number if entry is None else hash(entry.case)
 
     def _nearest(self, fingerprint: Fingerprint) -> dict[int, tuple[int, int]]:
         """Protection number → (distance, orientation of the media) of its closest orientation, allowlist applied."""

@@ -41,6 +41,7 @@ class _Kept:
     width: int
     height: int
     points: NDArray[np.uint8]
+    owner: int
 
     def parts(self) -> Floats:
         return _working(self.points, self.width, self.height)
@@ -85,8 +86,13 @@ class DerivedMatcher:
         Points that pictures of many owners have count for none of them; by default each picture has its own.
         """
         codes, points = np.frombuffer(parts.codes, np.uint8).reshape(-1, 16), points_of(parts.points)
-        self._kept[number] = _Kept(parts.width, parts.height, points)
-        self._index.add(number, codes, points[:, 5], -1 - number if owner is None else owner)
+        owner = -1 - number if owner is None else owner
+        self._kept[number] = _Kept(parts.width, parts.height, points, owner)
+        self._index.add(number, codes, points[:, 5], owner)
+
+    def owner(self, number: int) -> int:
+        """Whom a protected picture was added for. Raises KeyError."""
+        return self._kept[number].owner
 
     def remove(self, number: int) -> None:
         """Forgets a protected picture. Raises KeyError for a number that is not there."""
