@@ -1,5 +1,6 @@
 """The vocabulary as plain immutable types: no I/O, no dependency, one word for one thing."""
 
+from tutela.model.commerce import Bound, Deed, MinorSignal, Money, Offer, RewardRule, Sign, Unit
 from tutela.model.errors import TutelaError
 from tutela.model.figures import Measure, Part, Window
 from tutela.model.fingerprint import CODE_BYTES, Fingerprint, Pdq
@@ -15,11 +16,14 @@ from tutela.model.posts import (
     ChannelReading,
     ChannelState,
     Forward,
+    Link,
+    LinkKind,
     Poll,
     PollAnswer,
     Post,
     PostKind,
     Reaction,
+    Report,
     When,
 )
 from tutela.model.protection import Kind
@@ -31,6 +35,7 @@ __all__ = [
     "ORIENTATIONS",
     "Attachment",
     "AttachmentKind",
+    "Bound",
     "Box",
     "CaseRef",
     "Channel",
@@ -38,12 +43,18 @@ __all__ = [
     "ChannelReading",
     "ChannelState",
     "CodedParts",
+    "Deed",
     "Derivation",
     "Fingerprint",
     "Forward",
     "Kind",
+    "Link",
+    "LinkKind",
     "Match",
     "Measure",
+    "MinorSignal",
+    "Money",
+    "Offer",
     "Part",
     "Parts",
     "Pdq",
@@ -55,11 +66,15 @@ __all__ = [
     "ProtectionId",
     "Pseudonym",
     "Reaction",
+    "Report",
+    "RewardRule",
+    "Sign",
     "Similarity",
     "SkipCode",
     "Skipped",
     "Tier",
     "TutelaError",
+    "Unit",
     "When",
     "Window",
 ]

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from tutela.model.commerce import Money
 from tutela.model.identifiers import Pseudonym
 from tutela.model.skips import Skipped
 
@@ -33,10 +34,14 @@ class ChannelState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One observed chat. Its name and its number never get this far."""
+    """One observed chat. Its name and its number never get this far.
+
+    `aliases` are the pseudonyms of its public handles, so that a mention of a handle leads to the channel.
+    """
 
     ref: Pseudonym
     kind: ChannelKind
+    aliases: tuple[Pseudonym, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,14 @@ class ChannelReading:
     at: datetime | None
     members: int | None
     state: ChannelState
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A channel was reported to a platform, a hotline or the police at that time."""
+
+    channel: Pseudonym
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +116,24 @@ class Forward:
     origin: Pseudonym | None
 
 
+class LinkKind(StrEnum):
+    """How a post points to another channel: by its handle in the text, or by a link (in text or on a button)."""
+
+    MENTION = "mention"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A channel that a post points to. A handle in a text may be a person's: it counts as what it looks like."""
+
+    kind: LinkKind
+    channel: Pseudonym
+
+
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """How often one reaction was given. `emoji` is the sign, or `custom` or `paid`."""
+    """How often one reaction was given. `emoji` is the sign, or `custom` or `paid` (one Star each)."""
 
     emoji: str
     count: int
@@ -136,6 +164,10 @@ class Post:
 
     `ref` is the keyed pseudonym of channel and number: the form in which a post may appear in an output.
     `text` is kept for measures over language and commerce and is never written to an output.
+
+    `links` are the other channels that text and buttons point to. `reactors` are the people named beside reactions,
+    `joined` those that a service line says came in. `paid` is a payment that a service line reports, `asked` the price
+    of an invoice or of paid media.
     """
 
     channel: Pseudonym
@@ -156,3 +188,8 @@ class Post:
     views: int | None = None
     forwards: int | None = None
     action: str | None = None
+    links: tuple[Link, ...] = ()
+    reactors: tuple[Pseudonym, ...] = ()
+    joined: tuple[Pseudonym, ...] = ()
+    paid: Money | None = None
+    asked: Money | None = None

@@ -1,0 +1,1 @@
+"""Live reading of public channels into a file that `tutela scan` reads: no joining, no media, resumable."""
