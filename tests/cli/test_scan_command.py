@@ -28,7 +28,7 @@ def test_a_scan_answers_its_counts_and_writes_the_report(tutela: Tutela, album: 
     assert ended.status == 0
     assert ended.line == {
         "report": str(tmp_path / "out" / "report.html"),
-        "measures": 10,
+        "measures": 20,
         "posts": 7,
         "attachments": 7,
         "matches": 1,

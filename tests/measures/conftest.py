@@ -22,6 +22,7 @@ from tutela.model import (
     Skipped,
     When,
 )
+from tutela.sources.pseudonyms import Pseudonymiser
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine makes no property false."""
@@ -50,6 +51,11 @@ def image(code: bytes | None = None, quality: int | None = 100, sha256: bytes | 
     return ImageSeen(code, quality if code is not None else None, sha256, None)
 
 
+def ref(channel: str, number: int) -> Pseudonym:
+    """The pseudonym of a post, as a source would make it."""
+    return Pseudonymiser(bytes(32)).post(Pseudonym(channel), number)
+
+
 def post(
     number: int,
     when: When = NOWHEN,
@@ -61,7 +67,7 @@ def post(
     return Post(
         Pseudonym(channel),
         number,
-        Pseudonym(f"{channel}-{number}"),
+        ref(channel, number),
         kind,
         when,
         forwarded=Forward(None) if forwarded else None,

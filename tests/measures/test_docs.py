@@ -10,8 +10,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "measures.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
 
 NAMES = (
-    "channels", "messages", "memberships", "unique_members", "images_shared",
-    "forwarded_images", "unique_images", "unhashed_images", "growth", "completeness",
+    "channels", "messages", "memberships", "unique_members", "active_people", "images_shared", "forwarded_images",
+    "unique_images", "unhashed_images", "growth", "languages", "polls", "offers", "payments_floor", "reward_rules",
+    "promotion_edges", "communities", "minor_signals", "report_effect", "completeness",
 )  # fmt: skip
 """The names that reports promise, in their order."""
 
@@ -40,8 +41,7 @@ def test_sections_in_the_order_of_the_measures_and_none_for_what_is_gone() -> No
 def test_nothing_observed_is_zero_or_unknown_and_never_an_error() -> None:
     measures = measured(observed())
     assert {name: measure.value for name, measure in measures.items()} == {
-        **dict.fromkeys(("channels", "messages", "images_shared", "forwarded_images", "unique_images"), 0),
-        "unhashed_images": 0,
-        **dict.fromkeys(("memberships", "unique_members", "growth", "completeness")),
+        **dict.fromkeys(NAMES, 0),
+        **dict.fromkeys(("memberships", "unique_members", "growth", "report_effect", "completeness")),
     }
     assert all(measure.window is None and measure.completeness is None for measure in measures.values())

@@ -1,6 +1,6 @@
 """Images on examples: what counts as shared, as one picture, as compared."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from measures.conftest import (
     ABSENT,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from measures.conftest import DOCUMENT, PHOTO, bits, bounds, cells, chat, measured, observed, patient
+from measures.conftest import ref as post_ref
 from oracles.clusters import clusters
 from tutela.measures import ImageSeen
 from tutela.model import (
@@ -69,7 +70,7 @@ def _drawn(draw: st.DrawFn, ref: Pseudonym, number: int) -> tuple[Post, tuple[Im
     post = Post(
         ref,
         number,
-        Pseudonym(f"{ref}-{number}"),
+        post_ref(ref, number),
         draw(st.sampled_from([PostKind.MESSAGE, PostKind.MESSAGE, *PostKind])),
         draw(WHENS),
         forwarded=draw(st.sampled_from([None, Forward(None), Forward(Pseudonym("ch-far"))])),

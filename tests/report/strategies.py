@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from report.examples import contents
+from report.examples import DEFINED, contents
 from tutela.model import (
     Box,
     CaseRef,
@@ -21,7 +21,7 @@ from tutela.model import (
     Window,
 )
 from tutela.report import MatchLine, SkippedLine, SourceLine
-from tutela.report.labels import LABELS
+from tutela.report.catalogue import LANGUAGES
 
 HOSTILE = [
     "<script>alert(1)</script>", "</style><img src=x onerror=a()>", '"><svg/onload=alert(1)>', "' onclick='alert(1)",
@@ -35,14 +35,26 @@ numbers = st.none() | st.integers() | st.floats() | st.sampled_from([10**400, -(
 instants = st.datetimes(timezones=st.just(UTC))
 windows = st.none() | st.builds(Window, instants, instants)
 months = st.builds("{:04}-{:02}".format, st.integers(0, 9999), st.integers(1, 12))
-parts = st.builds(
-    Part,
-    st.sampled_from(["month", "channel", "month-cumulative", "language"]) | texts,
-    months | texts,
-    numbers,
-    st.sampled_from(["", "suppressed"]) | texts,
+keys = st.sampled_from(
+    ["a b", "ch-00 ch-01", "po-00 1", "2026-03-02", "2026-03-99", "1.2.3 RUB", "5 RUB for 2 image over 7 days",
+     "5 coin for 3 invite", "reported within 30 days", "back median days", "not told", " ", "x "]
+)  # fmt: skip
+kinds = st.sampled_from(
+    ["month", "channel", "month-cumulative", "language", "edge", "hub", "price", "currency", "rule", "counter", "poll",
+     "option", "change", "trend", "state", "replaced", "members", "overlap", "sign", "reason", "kind"]
+)  # fmt: skip
+notes = st.sampled_from(
+    [
+        "",
+        "suppressed",
+        "0.1 to 0.9 (95 %); 2 of 3 channels",
+        "-1e+400 to 5e+3 (95 %)",
+        "ru; 1 of 2 texts told",
+        "read 2026-99-99",
+    ]
 )
-names = st.sampled_from(list(LABELS)) | st.from_regex(r"[a-z][a-z0-9_]{0,63}", fullmatch=True)
+parts = st.builds(Part, kinds | texts, months | keys | texts, numbers, notes | texts)
+names = st.sampled_from(list(DEFINED)) | st.from_regex(r"[a-z][a-z0-9_]{0,63}", fullmatch=True)
 measures = st.builds(
     Measure,
     names.filter(lambda name: name != "skipped"),
@@ -53,8 +65,8 @@ measures = st.builds(
     texts,
     windows,
     st.none() | st.floats(),
-    st.lists(parts, max_size=5).map(tuple),
-    texts,
+    st.lists(parts, max_size=8).map(tuple),
+    notes | texts,
 )
 edges = st.floats(0, 1) | st.sampled_from([0.0, 0.5, 1.0]) | st.floats()
 boxes = st.lists(st.builds(Box, edges, edges, edges, edges), max_size=6).map(tuple)
@@ -103,4 +115,5 @@ anything = st.builds(
     matches=st.lists(matches, max_size=4),
     skipped=st.lists(skipped, max_size=3).map(tuple),
     cases=counts,
+    lang=st.sampled_from(LANGUAGES),
 )

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tutela.report import Contents, SourceLine, write_report
 pytestmark = pytest.mark.browser
 
 DESKTOP, PHONE, SMALLEST = 1280, 390, 320
+FIGURES = 11
+"""Plots on the page of the example."""
 WORST_CONTRAST = """
 () => {
   const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -114,7 +117,7 @@ def unwieldy() -> Contents:
 
 
 @pytest.mark.parametrize("width", [DESKTOP, 700, PHONE, SMALLEST])
-@pytest.mark.parametrize("said", [realistic, unwieldy, contents])
+@pytest.mark.parametrize("said", [realistic, partial(realistic, "ru"), partial(realistic, "es"), unwieldy, contents])
 def test_nothing_sticks_out_to_the_side(opened: Opened, said: Callable[[], Contents], width: int) -> None:
     page = opened(said(), width)
     open_details(page)
@@ -124,8 +127,8 @@ def test_nothing_sticks_out_to_the_side(opened: Opened, said: Callable[[], Conte
 @pytest.mark.parametrize(("width", "shown", "hidden"), [(DESKTOP, "wide", "narrow"), (PHONE, "narrow", "wide")])
 def test_each_plot_is_shown_once_in_the_drawing_that_fits(opened: Opened, width: int, shown: str, hidden: str) -> None:
     page = opened(realistic(), width)
-    assert page.locator("figure").get_by_role("img").count() == 4
-    assert page.locator(f".{shown} svg:visible").count() == 4
+    assert page.locator("figure").get_by_role("img").count() == FIGURES
+    assert page.locator(f".{shown} svg:visible").count() == FIGURES
     assert page.locator(f".{hidden} svg:visible").count() == 0
 
 
@@ -141,6 +144,40 @@ def test_the_letters_of_a_plot_can_be_read_and_stay_inside_it(opened: Opened, wi
     assert found
     assert min(height for height, _ in found) >= 12
     assert max(outside for _, outside in found) <= 1
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_channels_and_connections_stand_out_from_the_paper(opened: Opened, scheme: str, media: str) -> None:
+    """3 to 1: nodes of every community, arrows, and the rim of what was not observed."""
+    page = opened(realistic(), scheme=scheme)
+    page.emulate_media(media=media)  # type: ignore[arg-type]
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    painted = {"c1": "fill", "c2": "fill", "outside": "stroke", "head": "fill", "link": "stroke"}
+    for name, what in painted.items():
+        colour = page.locator(f".wide .network .{name}").first.evaluate(f"(node) => getComputedStyle(node).{what}")
+        assert contrast(colour, paper) >= 3, name
+    tokens = page.evaluate(
+        """() => [1, 2, 3, 4, 5, 6].map((n) => {
+          const node = document.body.appendChild(document.createElement("i"));
+          node.style.color = `var(--c${n})`;
+          return getComputedStyle(node).color;
+        })"""
+    )
+    assert len(set(tokens)) == 6
+    assert min(contrast(colour, paper) for colour in tokens) >= 3
+
+
+@pytest.mark.parametrize("code", ["ru", "es"])
+def test_in_each_language_the_letters_of_a_plot_stay_inside_it(opened: Opened, code: str) -> None:
+    page = opened(realistic(code), PHONE)
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll("svg text")].filter((text) => text.checkVisibility()).map((text) => {
+          const [box, frame] = [text.getBoundingClientRect(), text.closest("svg").getBoundingClientRect()];
+          return Math.max(frame.left - box.left, box.right - frame.right);
+        })"""
+    )
+    assert max(outside) <= 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -226,7 +263,7 @@ def test_the_first_key_offers_to_skip_to_the_figures(opened: Opened) -> None:
 def test_a_reader_finds_the_figures_by_role_and_name(opened: Opened) -> None:
     page = opened(realistic(), PHONE)
     assert page.get_by_role("heading", level=1).inner_text() == "What seven channels show"
-    page.get_by_role("link", name="Matches").click()
+    page.get_by_role("link", name="Copies found").click()
     page.get_by_text("Near copy: 11 matches").click()
     table = page.get_by_role("table", name="Near copy, most confident first")
     assert table.get_by_role("rowheader").count() == 11

@@ -17,6 +17,7 @@ from report.strategies import HOSTILE, matches, texts
 from tutela.matching.fields import match_fields
 from tutela.model import Box, Measure, Part, Similarity, SkipCode, Tier
 from tutela.report import Contents, MatchLine, SkippedLine, write_report
+from tutela.report.catalogue import LANGUAGES
 from tutela.report.data import matches_ndjson, skipped_csv
 
 HEADER = [
@@ -53,17 +54,28 @@ class TestReportJson:
     def test_it_names_its_schema_and_says_everything_but_the_match_lines(self, tmp_path: Path) -> None:
         said = report(tmp_path, realistic())
         assert list(said) == [
-            "cases", "generated", "matches", "measures", "schema", "skipped", "sources", "title", "version",
+            "cases", "generated", "lang", "matches", "measures", "schema", "skipped", "sources", "title", "version",
         ]  # fmt: skip
         assert (said["schema"], said["generated"]) == ("tutela.report/1", "2026-11-05T14:05:09Z")
         assert said["matches"] == {"total": 18, "by_tier": {"exact": 3, "near": 11, "derived": 4}}
         assert said["skipped"][1] == {
-            "code": "damaged", "reason": "The picture is damaged and cannot be decoded.", "count": 131,
+            "code": "damaged", "reason": "the picture is damaged or cut off and cannot be decoded", "count": 131,
         }  # fmt: skip
         assert said["sources"][1] == {
             "label": "Source 2", "kind": "telethon", "posts": 41_220, "images": 14_114, "repairs": 0, "damaged": 3,
-            "refused": {"path leads outside the export": 2},
+            "refused": {"personal_chat": 2},
         }  # fmt: skip
+
+    @pytest.mark.parametrize("lang", LANGUAGES)
+    def test_in_every_language_the_data_are_the_same(self, tmp_path: Path, lang: str) -> None:
+        """But for the page and for the word that says which language it is in."""
+        for folder, said in (("en", realistic()), (lang, realistic(lang))):
+            write_report(tmp_path / folder, said)
+        names = [path.relative_to(tmp_path / "en") for path in (tmp_path / "en").rglob("*.*")]
+        told = {name: (tmp_path / lang / name).read_text("utf-8") for name in names if name.name != "report.html"}
+        assert json.loads(told[Path("report.json")])["lang"] == lang
+        told[Path("report.json")] = told[Path("report.json")].replace(f'"lang": "{lang}"', '"lang": "en"')
+        assert told == {name: (tmp_path / "en" / name).read_text("utf-8") for name in told}
 
     def test_a_measure_says_all_that_is_needed_to_cite_it(self, tmp_path: Path) -> None:
         part = Part("channel", CHANNELS[0], None, "suppressed")
@@ -203,7 +215,7 @@ class TestTables:
         table = list(csv.reader((tmp_path / "measures/skipped.csv").read_text("utf-8").splitlines()))
         assert table[:2] == [
             ["code", "reason", "count"],
-            ["not-included", "The export does not include this file.", "6204"],
+            ["not-included", "the exporter was set to leave such files out", "6204"],
         ]
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from functools import partial
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +13,12 @@ from hypothesis import strategies as st
 from report.examples import derivation, match
 from report.strategies import HOSTILE, boxes, derivations
 from tutela.model import Box, Derivation, Tier
-from tutela.report.derived import SHOWN, derived_title, plans, share, words
+from tutela.report import derived
+from tutela.report.derived import SHOWN, share
+from tutela.report.wording import words
+
+EN = words("en")
+plans, derived_title, told = (partial(each, EN) for each in (derived.plans, derived.derived_title, derived.told))
 
 LEFT, RIGHT = Box(0.0, 0.0, 0.5, 1.0), Box(0.5, 0.0, 1.0, 1.0)
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
@@ -23,9 +29,9 @@ grid_boxes = st.lists(st.builds(Box, eighths, eighths, eighths, eighths), max_si
 
 def drawing(made: Derivation) -> ElementTree.Element:
     """The plan as XML, which is stricter than HTML."""
-    told = plans([match(Tier.DERIVED, derivation=made)])
-    assert told is not None
-    return ElementTree.fromstring(told.plans[0].drawing)
+    found = plans([match(Tier.DERIVED, derivation=made)])
+    assert found is not None
+    return ElementTree.fromstring(found.plans[0].drawing)
 
 
 def strokes(plan: ElementTree.Element) -> list[tuple[float, float, float, float]]:
@@ -84,13 +90,13 @@ class TestWords:
     )
     def test_they_tell_shares_in_steps_of_five(self, copied: float, altered: float, said: str) -> None:
         made = derivation(copied=(Box(0.0, 0.0, copied, 1.0),), altered=(Box(0.0, 0.0, altered, 1.0),))
-        assert words(made) == said
+        assert told(made) == said
 
     @given(derivations)
     def test_no_other_number_is_told(self, made: Derivation) -> None:
-        told = plans([match(Tier.DERIVED, derivation=made)])
-        assert told is not None
-        said = f"{told.title} {told.plans[0].words}"
+        found = plans([match(Tier.DERIVED, derivation=made)])
+        assert found is not None
+        said = f"{found.title} {found.plans[0].words}"
         assert all(int(n) % 5 == 0 and int(n) <= 180 for n in re.findall(r"\d+", said))
 
     @pytest.mark.parametrize(
@@ -147,28 +153,28 @@ class TestDrawings:
         said = {node.attrib["id"]: node.text for node in plan.iter() if "id" in node.attrib}
         assert plan.attrib["role"] == "img"
         assert said[title] == "Protected picture that reappears in post po-00009b1c77d0"
-        assert said[desc] == f"{words(derivation(2))} It reappears mirrored and turned 35° to the right."
+        assert said[desc] == f"{told(derivation(2))} It reappears mirrored and turned 35° to the right."
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_texts_stay_texts(self, text: str) -> None:
         line = replace(match(Tier.DERIVED), post=text)  # type: ignore[arg-type]
-        told = plans([line])
-        assert told is not None
-        tags = [node.tag for node in ElementTree.fromstring(told.plans[0].drawing).iter()]
+        found = plans([line])
+        assert found is not None
+        tags = [node.tag for node in ElementTree.fromstring(found.plans[0].drawing).iter()]
         assert tags == ["svg", "title", "desc", "rect", "path", "path", "rect"]
 
 
 class TestChoice:
     def test_the_surest_come_first_and_the_rest_is_counted(self) -> None:
-        told = plans([match(Tier.DERIVED, n, confidence=n / 100) for n in range(SHOWN + 1)])
-        assert told is not None
-        assert [plan.line.match.confidence for plan in told.plans] == [n / 100 for n in range(SHOWN, 0, -1)]
-        assert told.more == "1 more derived match in matches.ndjson."
+        found = plans([match(Tier.DERIVED, n, confidence=n / 100) for n in range(SHOWN + 1)])
+        assert found is not None
+        assert [plan.post[:7] for plan in found.plans] == [f"po-{n:04x}" for n in range(SHOWN, 0, -1)]
+        assert found.more == "1 more derived match in matches.ndjson."
 
     def test_all_of_few_are_shown_and_nothing_is_counted(self) -> None:
-        told = plans([match(Tier.EXACT), match(Tier.DERIVED), match(Tier.NEAR)])
-        assert told is not None
-        assert (len(told.plans), told.more) == (1, "")
+        found = plans([match(Tier.EXACT), match(Tier.DERIVED), match(Tier.NEAR)])
+        assert found is not None
+        assert (len(found.plans), found.more) == (1, "")
 
     def test_other_tiers_have_no_plan(self) -> None:
         assert plans([match(Tier.EXACT), match(Tier.NEAR), match(Tier.DERIVED, derivation=None)]) is None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,16 +11,14 @@ from hypothesis import strategies as st
 from report.examples import match, measure
 from report.strategies import measures
 from tutela.model import Measure, Part, Tier, Window
-from tutela.report.findings import (
-    LONGEST,
-    Month,
-    channels_title,
-    growth_title,
-    images_title,
-    matches_title,
-    months,
-    partial_note,
-)  # fmt: skip
+from tutela.report import findings
+from tutela.report.findings import LONGEST, Month, months
+from tutela.report.wording import words
+
+EN = words("en")
+growth_title, partial_note = partial(findings.growth_title, EN), partial(findings.partial_note, EN)
+channels_title, images_title = partial(findings.channels_title, EN), partial(findings.images_title, EN)
+matches_title = partial(findings.matches_title, EN)
 
 
 def by_month(*pairs: tuple[str, float | None], window: Window | None = None) -> Measure:
@@ -75,9 +74,9 @@ class TestMonths:
         ((), "How many images were posted each month is unknown"),
         (series(None, None), "How many images were posted each month is unknown"),
         (series(None, 1), "1 image in February 2026, the only month known"),
-        (series(0, 0, 0), "No images in any known month from January to March 2026"),
-        (series(40, 50, 120), "Images per month rose from 40 in January to 120 in March 2026"),
-        (series(120, 50, 40), "Images per month fell from 120 in January to 40 in March 2026"),
+        (series(0, 0, 0), "No images in any known month from January 2026 to March 2026"),
+        (series(40, 50, 120), "Images per month rose from 40 in January 2026 to 120 in March 2026"),
+        (series(120, 50, 40), "Images per month fell from 120 in January 2026 to 40 in March 2026"),
         (series(100, 90, 109), "Images per month hardly changed: 100 in January 2026, 109 in March 2026"),
         (series(40, 200, 60), "Images per month peaked at 200 in February 2026 and stood at 60 in March 2026"),
         (
@@ -93,7 +92,7 @@ def test_growth_in_words(found: Sequence[Month], title: str) -> None:
 def test_a_month_that_is_only_partly_covered_is_not_compared() -> None:
     """A first half month would make any channel grow."""
     found = (Month("2026-01", 3, partial=True), *series(40, 80, start=2), Month("2026-04", 9, partial=True))
-    assert growth_title(found) == "Images per month rose from 40 in February to 80 in March 2026"
+    assert growth_title(found) == "Images per month rose from 40 in February 2026 to 80 in March 2026"
 
 
 @pytest.mark.parametrize(
@@ -107,13 +106,13 @@ def test_a_month_that_is_only_partly_covered_is_not_compared() -> None:
     ],
 )
 def test_few_channels_in_words(values: list[float | None], title: str) -> None:
-    assert channels_title(values, "images", "posted") == title
+    assert channels_title(values, "images") == title
 
 
 def test_the_few_that_hold_half_are_counted_from_the_largest() -> None:
-    assert channels_title([1, 60, 20, 19], "images", "posted").startswith("One of 4 channels posted 60%")
-    assert channels_title([40, 15, 30, 15], "images", "posted").startswith("2 of 4 channels posted 70%")
-    assert "that are known" in channels_title([40, None, 30], "images", "posted")
+    assert channels_title([1, 60, 20, 19], "images").startswith("One of 4 channels posted 60%")
+    assert channels_title([40, 15, 30, 15], "images").startswith("2 of 4 channels posted 70%")
+    assert "that are known" in channels_title([40, None, 30], "images")
 
 
 def test_images_in_words() -> None:
@@ -137,4 +136,4 @@ def test_that_nothing_was_looked_for_is_not_called_nothing_found() -> None:
 
 @given(st.lists(st.none() | st.integers(0, 10**9), max_size=20))
 def test_any_channels_have_a_title(values: list[float | None]) -> None:
-    assert channels_title(values, "images", "posted")
+    assert channels_title(values, "images")

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from report.strategies import HOSTILE, numbers, texts
 from tutela.report.svg import Bar, bars, columns
-from tutela.report.wording import finite, number
+from tutela.report.wording import finite, words
 
 WIDTHS = [720, 340]
+number = words("en").number
 drawn_bars = st.lists(
     st.builds(
         lambda name, value, high, pale: Bar(name, value, number(value), name[:3], name[:4], high, pale),
@@ -25,9 +26,10 @@ drawn_bars = st.lists(
 )
 
 
-def draw(how: object, given: list[Bar], width: int = 720) -> ElementTree.Element:
+def draw(how: object, given: list[Bar], width: int = 720, **said: object) -> ElementTree.Element:
     """The plot as XML, which is stricter than HTML."""
-    markup = how(given, ident="plot", title="A title", desc="A description", width=width)  # type: ignore[operator]
+    said |= {"write": number} if how is columns else {}
+    markup = how(given, ident="plot", title="A title", desc="A description", width=width, **said)  # type: ignore[operator]
     return ElementTree.fromstring(markup)
 
 
@@ -69,6 +71,15 @@ def test_an_upper_bound_is_a_pale_stretch_after_the_bar() -> None:
 def test_a_month_that_is_partly_covered_is_pale() -> None:
     plot = draw(columns, [Bar("a", 1, "1", pale=True), Bar("b", 1, "1")])
     assert ["pale" in node.attrib["class"] for node in of_class(plot, "rect", "bar")] == [True, False]
+
+
+def test_a_change_of_level_is_a_broken_line_at_its_place() -> None:
+    plot = draw(columns, sized(1, 1, 1, 1), marks=[0.5, 3.0])
+    lines = [float(node.attrib["x1"]) for node in of_class(plot, "line", "mark")]
+    middles = [float(n.attrib["x"]) + float(n.attrib["width"]) / 2 for n in of_class(plot, "rect", "bar")]
+    assert lines[0] == pytest.approx(middles[0], abs=0.02)
+    assert lines[1] == pytest.approx((middles[2] + middles[3]) / 2, abs=0.02)
+    assert [node.text for node in of_class(plot, "text", "mark")] == ["1", "2"]
 
 
 @pytest.mark.parametrize("how", [columns, bars])

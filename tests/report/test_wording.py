@@ -9,22 +9,10 @@ from hypothesis import strategies as st
 
 from report.examples import measure
 from tutela.report import ReportError
-from tutela.report.wording import (
-    between,
-    certainty,
-    clean,
-    count,
-    day,
-    finite,
-    instant,
-    interval,
-    is_month,
-    minute,
-    month_name,
-    number,
-    people,
-    percent,
-)  # fmt: skip
+from tutela.report.wording import clean, finite, instant, is_month, words
+
+EN, RU, ES = (words(code) for code in ("en", "ru", "es"))
+number, percent, people = EN.number, EN.percent, EN.people
 
 
 @pytest.mark.parametrize(
@@ -77,28 +65,72 @@ def test_a_figure_never_stands_without_its_uncertainty(
     low: int | None, value: int | None, high: int | None, figure: str, within: str, sure: str
 ) -> None:
     said = measure("messages", low, high, value=value)
-    assert (interval(said), between(said), certainty(said)) == (figure, within, sure)
+    assert (EN.interval(said), EN.between(said), EN.certainty(said)) == (figure, within, sure)
 
 
 @pytest.mark.parametrize(("n", "text"), [(0, "no images"), (1, "1 image"), (2, "2 images"), (1000, "1,000 images")])
 def test_counts(n: int, text: str) -> None:
-    assert count(n, "image") == text
+    assert EN.say("count_images", n=n) == text
 
 
-def test_an_irregular_plural_is_given() -> None:
-    assert (count(2, "match", "matches"), count(0, "match", "matches")) == ("2 matches", "no matches")
+@pytest.mark.parametrize(
+    ("n", "russian", "spanish"),
+    [
+        (0, "0 изображений", "ninguna imagen"), (1, "1 изображение", "1 imagen"), (2, "2 изображения", "2 imágenes"),
+        (5, "5 изображений", "5 imágenes"), (11, "11 изображений", "11 imágenes"),
+        (14, "14 изображений", "14 imágenes"),
+        (21, "21 изображение", "21 imágenes"), (112, "112 изображений", "112 imágenes"),
+        (104_852, "104\xa0852 изображения", "104.852 imágenes"), (1.5, "1,5 изображения", "1,5 imágenes"),
+        (2_000_000, "2\xa0000\xa0000 изображений", "2.000.000 de imágenes"),
+    ],
+)  # fmt: skip
+def test_plurals_follow_the_language(n: float, russian: str, spanish: str) -> None:
+    assert (RU.say("count_images", n=n), ES.say("count_images", n=n)) == (russian, spanish)
+
+
+def test_numbers_shares_and_dates_follow_the_language() -> None:
+    moment = datetime(2026, 7, 3, 9, 5, tzinfo=UTC)
+    told = [
+        (w.number(1204), w.number(1234.56), w.percent(0.97), w.minute(moment), w.month("2026-07")) for w in (RU, ES)
+    ]
+    assert told == [
+        ("1\xa0204", "1\xa0234,6", "97\xa0%", "3 июля 2026 г., 09:05 UTC", "июль 2026"),
+        ("1204", "1234,6", "97\xa0%", "3 de julio de 2026, 09:05 UTC", "julio de 2026"),
+    ]
+
+
+def test_what_is_put_into_a_text_is_not_filled_in_again() -> None:
+    assert EN.say("sentence", text="{n} {text} {__class__}") == "{n} {text} {__class__}."
+
+
+def test_a_language_without_a_catalogue_is_refused() -> None:
+    with pytest.raises(ReportError, match="no catalogue"):
+        words("xx")
+
+
+@pytest.mark.parametrize(
+    ("unit", "low", "high", "figure"),
+    [
+        ("share of message numbers", 0.971, 1.0, "97%–100%"),
+        ("% more images (cumulative)", 561.8, 2371.2, "562%–2,371%"),
+        ("% more posts than unreported channels", -34.25, 8.1, "−34.25% to 8.1%"),
+        ("images", 0.5, 2, "0.5–2"),
+    ],
+)
+def test_shares_and_percentages_are_written_as_such(unit: str, low: float, high: float, figure: str) -> None:
+    assert EN.interval(measure("any", low, high, unit=unit)) == figure
 
 
 def test_dates_are_written_out_in_utc() -> None:
     late = datetime(2020, 8, 1, 1, 5, 59, tzinfo=timezone(timedelta(hours=2)))
-    assert (day(late), minute(late), instant(late)) == (
+    assert (EN.day(late), EN.minute(late), instant(late)) == (
         "31 July 2020",
         "31 July 2020, 23:05 UTC",
         "2020-07-31T23:05:59Z",
     )
 
 
-@pytest.mark.parametrize("write", [day, minute, instant])
+@pytest.mark.parametrize("write", [EN.day, EN.minute, instant])
 def test_a_time_without_a_zone_is_refused(write: object) -> None:
     with pytest.raises(ReportError, match="no time zone"):
         write(datetime(2020, 8, 1, tzinfo=UTC).replace(tzinfo=None))  # type: ignore[operator]
@@ -106,7 +138,7 @@ def test_a_time_without_a_zone_is_refused(write: object) -> None:
 
 @pytest.mark.parametrize(("key", "text"), [("2020-07", "July 2020"), ("0999-12", "December 999"), ("de", "de")])
 def test_months_in_words(key: str, text: str) -> None:
-    assert month_name(key) == text
+    assert EN.month(key) == text
 
 
 @pytest.mark.parametrize(
@@ -114,7 +146,7 @@ def test_months_in_words(key: str, text: str) -> None:
 )
 def test_what_is_no_month_stays_as_it_is(key: str) -> None:
     assert not is_month(key)
-    assert month_name(key) == key
+    assert EN.month(key) == key
 
 
 @given(st.text(st.characters()))

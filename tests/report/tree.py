@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "hr", "img", "input", "wbr", "rect", "line", "path"}
-UNCLOSED_BY_SLASH = VOID - {"rect", "line", "path"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "wbr", "rect", "line", "path", "circle"}
+UNCLOSED_BY_SLASH = VOID - {"rect", "line", "path", "circle"}
 
 
 @dataclass

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sources.conftest import KEY, chat, entry, exported, lines, message
@@ -19,9 +20,10 @@ PSEUDONYM = re.compile(r"(ch|pe|po|al)-[0-9a-f]{20}")
 
 def leaves(value: object, field: str = "") -> Iterator[tuple[str, object]]:
     """Every plain value in what a source yields, with the name of its field."""
-    if is_dataclass(value):
-        for inner in fields(value):
-            yield from leaves(getattr(value, inner.name), inner.name)
+    if is_dataclass(value) or isinstance(value, msgspec.Struct):
+        names = value.__struct_fields__ if isinstance(value, msgspec.Struct) else [f.name for f in fields(value)]
+        for name in names:
+            yield from leaves(getattr(value, name), name)
     elif isinstance(value, tuple):
         for element in value:
             yield from leaves(element, field)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from tutela.model import (
     Channel,
     ChannelKind,
     Forward,
+    Link,
+    LinkKind,
+    Money,
     Poll,
     PollAnswer,
     Post,
@@ -126,6 +130,12 @@ def test_a_chat_without_a_number_counts_as_damaged(path: Path) -> None:
 
 def test_new_files_give_both_times(path: Path) -> None:
     assert one(path).when == When(datetime(2023, 5, 1, 12, tzinfo=UTC), LOCAL)
+
+
+@pytest.mark.parametrize("seconds", ["", "1682942400"])
+def test_a_date_that_names_its_zone_is_exact(path: Path, seconds: str) -> None:
+    post = one(path, date="2023-05-01T14:00:00+02:00", date_unixtime=seconds)
+    assert post.when == When(datetime(2023, 5, 1, 12, tzinfo=UTC), None)
 
 
 def test_old_files_give_local_time_only(path: Path) -> None:
@@ -326,6 +336,118 @@ def test_a_pipe_is_no_file(path: Path) -> None:
     assert attachment.absent is not None and attachment.absent.code is SkipCode.MISSING
 
 
+def test_links_in_texts_behind_words_and_on_buttons(path: Path, pseudonyms: Pseudonymiser) -> None:
+    post = one(
+        path,
+        text=[
+            "see ",
+            {"type": "mention", "text": "@RoseClub"},
+            " or ",
+            {"type": "text_link", "text": "here", "href": "https://t.me/c/1234567890/5"},
+            ": ",
+            {"type": "link", "text": "t.me/tulips"},
+            "\n",
+            {"type": "mention_name", "text": "Ada", "user_id": 9},
+        ],
+        inline_bot_buttons=[
+            [{"type": "url", "text": "Come", "data": "https://t.me/+AAAAAEx4mple"}],
+            [{"type": "callback", "text": "No", "data": "https://t.me/never"}],
+        ],
+    )
+    assert set(post.links) == {
+        Link(LinkKind.MENTION, pseudonyms.channel("@roseclub")),
+        Link(LinkKind.LINK, pseudonyms.channel("1234567890")),
+        Link(LinkKind.LINK, pseudonyms.channel("@tulips")),
+        Link(LinkKind.LINK, pseudonyms.channel("invite:AAAAAEx4mple")),
+    }
+    assert one(path, text="no link / none: at all").links == ()
+
+
+def test_a_link_by_number_leads_to_the_channel_itself(path: Path) -> None:
+    post = one(path, text="https://t.me/c/777/5")
+    assert post.links == (Link(LinkKind.LINK, post.channel),)
+
+
+def test_those_who_reacted_are_pseudonyms_and_come_once(path: Path, pseudonyms: Pseudonymiser) -> None:
+    recent = [
+        {"from": "Ada", "from_id": "user9", "date": "2023-05-01T14:00:00"},
+        {"from": "Bo", "from_id": None},
+        {"from": "Club", "from_id": "channel5"},
+        {"from": None},
+        None,
+    ]
+    twice = [
+        {"type": "emoji", "emoji": "🔥", "count": 4, "recent": recent},
+        {"type": "paid", "count": 1, "recent": recent},
+    ]
+    expected = (pseudonyms.person("9"), pseudonyms.person("name:Bo"), pseudonyms.channel("5"))
+    assert one(path, reactions=twice).reactors == expected
+    assert one(path, reactions=[{"type": "emoji", "emoji": "🔥", "count": 4}]).reactors == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "joined"),
+    [
+        ({"action": "invite_members", "members": ["Bo", "Cy", None, "Bo"]}, ["name:Bo", "name:Cy"]),
+        ({"action": "invite_members", "members": ["Ada"]}, ["9"]),
+        ({"action": "invite_members"}, []),
+        ({"action": "join_group_by_link", "inviter": "Bo"}, ["9"]),
+        ({"action": "join_group_by_request"}, ["9"]),
+        ({"action": "remove_members", "members": ["Bo"]}, []),
+        ({"members": ["Bo"]}, []),
+    ],
+)
+def test_who_came_in(path: Path, pseudonyms: Pseudonymiser, fields: dict[str, Any], joined: list[str]) -> None:
+    service = {"id": 1, "type": "service", "actor": "Ada", "actor_id": "user9"}
+    [post] = posts(opened(path, chat(service | fields)))
+    assert post.joined == tuple(pseudonyms.person(name) for name in joined)
+
+
+@pytest.mark.parametrize(
+    ("fields", "paid"),
+    [
+        ({"action": "send_payment", "amount": 1250, "currency": "EUR"}, Money(Decimal("12.50"), "EUR")),
+        ({"action": "send_payment", "amount": 500, "currency": "JPY"}, Money(Decimal(500), "JPY")),
+        ({"action": "send_payment", "amount": 1500, "currency": "KWD"}, Money(Decimal("1.5"), "KWD")),
+        ({"action": "send_payment", "amount": 25, "currency": "XTR"}, Money(Decimal(25), "XTR")),
+        ({"action": "refunded_payment", "amount": 25, "currency": "XTR"}, Money(Decimal(-25), "XTR")),
+        ({"action": "send_stars_gift", "cost": "€ 9,99", "stars": 500}, Money(Decimal(500), "XTR")),
+        ({"action": "send_star_gift", "stars": 15}, Money(Decimal(15), "XTR")),
+        ({"action": "send_payment", "amount": 0, "currency": "EUR"}, None),
+        ({"action": "send_payment", "amount": -5, "currency": "EUR"}, None),
+        ({"action": "send_payment", "amount": "12", "currency": "EUR"}, None),
+        ({"action": "send_payment", "amount": 12}, None),
+        ({"action": "send_payment", "amount": 12, "currency": "Ada"}, None),
+        ({"action": "stars_prize", "stars": 12}, None),
+        ({"amount": 12, "currency": "EUR"}, None),
+    ],
+)
+def test_payments_that_service_lines_report(path: Path, fields: dict[str, Any], paid: Money | None) -> None:
+    [post] = posts(opened(path, chat({"id": 1, "type": "service"} | fields)))
+    assert (post.paid, post.asked) == (paid, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked"),
+    [
+        (
+            {"invoice_information": json.dumps({"title": "x", "amount": 499, "currency": "USD"}, indent=1)},
+            Money(Decimal("4.99"), "USD"),
+        ),
+        ({"invoice_information": {"amount": 499, "currency": "USD"}}, Money(Decimal("4.99"), "USD")),
+        ({"invoice_information": "no JSON"}, None),
+        ({"invoice_information": "[" * 5000}, None),
+        ({"invoice_information": 5}, None),
+        ({"paid_stars_amount": 50}, Money(Decimal(50), "XTR")),
+        ({"paid_stars_amount": 0}, None),
+        ({}, None),
+    ],
+)
+def test_prices_of_invoices_and_paid_media(path: Path, fields: dict[str, Any], asked: Money | None) -> None:
+    post = one(path, **fields)
+    assert (post.asked, post.paid) == (asked, None)
+
+
 def test_thumbnails_and_what_is_about_people_never_show(path: Path) -> None:
     (path.parent / "thumb.jpg").write_bytes(b"pixels")
     post = one(
@@ -360,13 +482,21 @@ def test_a_number_or_type_out_of_range_costs_that_message(path: Path, bad: Any) 
     assert source.account.damaged == 1
 
 
-@pytest.mark.parametrize("broken", ['He said "hi" twice', "a\nb", 'a"', '", "x": 1e999, "y": "', '"]]'])
+@pytest.mark.parametrize("broken", ['He said "hi" twice', "a\nb", 'a"', '"]]'])
 def test_a_message_that_is_no_json_costs_that_message(path: Path, broken: str) -> None:
     text = exported(chat(*(message(n) for n in range(1, 6)))).replace('"text": ""', '"text": "BROKEN"')
     parts = text.split("BROKEN")
     source = opened(path, "".join([*(f"{part}{broken if n == 2 else ''}" for n, part in enumerate(parts))]))
     assert numbers(posts(source)) == [1, 2, 4, 5]
     assert source.account.damaged == 1
+
+
+@pytest.mark.parametrize("number", ["1e999", str(2**70), str(-(10**400))])
+def test_a_number_out_of_range_that_nobody_reads_costs_nothing(path: Path, number: str) -> None:
+    text = exported(chat(*(message(n, width=5) for n in range(1, 6)))).replace('"width": 5', f'"width": {number}')
+    source = opened(path, text)
+    assert numbers(posts(source)) == [1, 2, 3, 4, 5]
+    assert source.account.damaged == 0
 
 
 def test_messages_behind_a_break_never_count_for_another_chat(path: Path) -> None:

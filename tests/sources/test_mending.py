@@ -63,6 +63,22 @@ def test_the_size_of_the_pieces_makes_no_difference(parts: list[bytes]) -> None:
     assert mended(whole) == mended(*parts) == mended(*single)
 
 
+@given(pieces, pieces)
+def test_what_is_taken_back_can_be_fed_again(before: list[bytes], after: list[bytes]) -> None:
+    mender = Mender()
+    out = b"".join([mender.feed(part) for part in before])
+    taken = mender.take_back()
+    assert mender.take_back() == b""
+    out += mender.feed(taken + b"".join(after)) + mender.finish()
+    assert (out, mender.repairs) == mended(*before, *after)
+
+
+@given(pieces)
+def test_what_was_mended_needs_no_more_mending(parts: list[bytes]) -> None:
+    out, _ = mended(*parts)
+    assert mended(b" " + out) == (b" " + out, 0)
+
+
 @given(st.integers(0, 20_000), st.integers(50, 10_000))
 def test_a_breakage_is_mended_wherever_a_border_falls(before: int, size: int) -> None:
     data = b'{"a": "' + b"b" * before + b'\\x0C\\\\x0C", "document_id": stickers/sticker (2).webm\n}'

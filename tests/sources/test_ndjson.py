@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from tutela.model import (
     ChannelReading,
     ChannelState,
     Forward,
+    Link,
+    LinkKind,
+    Money,
     Poll,
     PollAnswer,
     Post,
@@ -59,6 +63,11 @@ def test_all_that_a_line_can_say_arrives(path: Path, pseudonyms: Pseudonymiser) 
         views=7,
         forwards=1,
         action="pin_message",
+        links=[{"channel": "@Roses", "kind": "mention"}, {"channel": 9}, {"channel": "channel9"}],
+        reactors=["forum:bo", "forum:bo"],
+        joined=["forum:cy", 5],
+        paid={"amount": "-12.50", "currency": "EUR"},
+        asked={"amount": "3", "currency": "USDT"},
     )
     [read] = posts(opened(path, lines(full)))
     ref = pseudonyms.channel("forum:1")
@@ -86,15 +95,31 @@ def test_all_that_a_line_can_say_arrives(path: Path, pseudonyms: Pseudonymiser) 
         views=7,
         forwards=1,
         action="pin_message",
+        links=(Link(LinkKind.MENTION, pseudonyms.channel("@roses")), Link(LinkKind.LINK, pseudonyms.channel("9"))),
+        reactors=(pseudonyms.person("forum:bo"),),
+        joined=(pseudonyms.person("forum:cy"), pseudonyms.person("5")),
+        paid=Money(Decimal("-12.5"), "EUR"),
+        asked=Money(Decimal(3), "USDT"),
     )
 
 
+def test_links_are_found_in_the_text_where_a_line_gives_none(path: Path, pseudonyms: Pseudonymiser) -> None:
+    found = posts(opened(path, lines(post(text="t.me/Roses"), post(2, text="t.me/Roses", links=[]))))
+    assert [read.links for read in found] == [(Link(LinkKind.LINK, pseudonyms.channel("@roses")),), ()]
+
+
+def test_a_line_that_is_no_json_is_mended_like_any_export(path: Path) -> None:
+    source = opened(path, lines(post(1, text="one")).replace("one", "one\\x0C") + lines(post(2)))
+    assert [read.text for read in posts(source)] == ["one\x0c", ""]
+    assert (source.account.repairs, source.account.damaged) == (1, 0)
+
+
 def test_channels_and_readings_arrive(path: Path, pseudonyms: Pseudonymiser) -> None:
-    channel = {"type": "channel", "id": 1, "kind": "public_group"}
+    channel = {"type": "channel", "id": 1, "kind": "public_group", "aliases": ["@Roses"]}
     reading = {"type": "reading", "channel": 1, "at": "2023-05-01T12:00:00Z", "members": 0, "state": "restricted"}
     ref = pseudonyms.channel("1")
     assert list(opened(path, lines(channel, reading)).read()) == [
-        Channel(ref, ChannelKind.PUBLIC_GROUP),
+        Channel(ref, ChannelKind.PUBLIC_GROUP, (pseudonyms.channel("@roses"),)),
         ChannelReading(ref, datetime(2023, 5, 1, 12, tzinfo=UTC), 0, ChannelState.RESTRICTED),
     ]
 
@@ -140,6 +165,14 @@ BAD = [
     post(attachments=[{"path": "a.jpg"}]),
     post(reactions=[{"emoji": "x" * 17, "count": 1}]),
     post(channel=None),
+    post(links=[{"kind": "link"}]),
+    post(links=["@roses", {}]),
+    post(reactors=[None]),
+    post(paid={"amount": 5, "currency": "EUR"}),
+    post(paid={"amount": "five", "currency": "EUR"}),
+    post(paid={"amount": "1e999", "currency": "EUR"}),
+    post(asked={"amount": "5", "currency": "euro"}),
+    post(asked={"amount": "5"}),
     {"type": "reading", "channel": "x", "at": "2023-05-01T12:00:00", "members": 1},
     {"type": "reading", "channel": "x", "at": "0001-01-01T00:00:00+10:00"},
     {"type": "reading", "channel": "x", "members": -1},
@@ -183,7 +216,7 @@ def test_the_page_names_every_field_and_every_value() -> None:
     for line in (ChannelLine, ReadingLine, PostLine):
         for name in line.__struct_fields__:
             assert f"`{name}`" in page, f"docs/ndjson.md does not speak of `{name}`"
-    for kind in (ChannelKind, ChannelState, PostKind, AttachmentKind):
+    for kind in (ChannelKind, ChannelState, PostKind, AttachmentKind, LinkKind):
         for value in kind:
             assert f"`{value}`" in page, f"docs/ndjson.md does not speak of `{value}`"
 

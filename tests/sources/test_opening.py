@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sources.conftest import chat, entry, exported, lines, message, numbers, opened, posts, readings
-from tutela.model import ChannelReading, ChannelState, TutelaError
+from sources.conftest import channels, chat, entry, exported, lines, message, numbers, opened, posts, readings
+from tutela.model import ChannelKind, ChannelReading, ChannelState, Report, TutelaError
 from tutela.sources import Pseudonymiser, SourceError, open_source, open_sources
 
 POST = {"type": "post", "channel": "x", "id": 1}
@@ -202,6 +202,70 @@ def test_a_malformed_entry_of_the_side_file_costs_that_entry(tmp_path: Path, bad
     source = opened(tmp_path / "x.json", EXPORT)
     assert len(readings(source)) == 1
     assert (source.account.damaged, source.account.places) == (1, ("channels.json, entry 1",))
+
+
+def test_a_handle_in_the_side_file_is_an_alias_of_the_channel(tmp_path: Path, pseudonyms: Pseudonymiser) -> None:
+    side(tmp_path, {"id": 777, "username": "@RoseClub"}, {"id": 777, "username": "Thorns"})
+    source = opened(tmp_path / "x.json", EXPORT)
+    told = [channel for channel in channels(source) if channel.aliases]
+    assert [(channel.ref, channel.kind) for channel in told] == [(pseudonyms.channel("777"), ChannelKind.UNKNOWN)] * 2
+    assert [alias for channel in told for alias in channel.aliases] == [
+        pseudonyms.channel("@roseclub"),
+        pseudonyms.channel("@thorns"),
+    ]
+
+
+def reported(folder: Path, *entries: Any) -> None:
+    (folder / "reports.json").write_text(json.dumps(entries))
+
+
+def test_the_other_side_file_tells_when_channels_were_reported(tmp_path: Path, pseudonyms: Pseudonymiser) -> None:
+    side(tmp_path, FORTY_FIVE)
+    reported(
+        tmp_path, {"id": 777, "at": "2020-07-31T14:00:00+02:00", "to": "platform"}, {"id": "@R", "at": AT.isoformat()}
+    )
+    items = list(opened(tmp_path / "x.json", EXPORT).read())
+    assert items[1:3] == [Report(pseudonyms.channel("777"), AT), Report(pseudonyms.channel("@r"), AT)]
+    assert isinstance(items[0], ChannelReading)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        None,
+        {"id": 1},
+        {"at": "2020-07-31T12:00:00Z"},
+        {"id": 1, "at": None},
+        {"id": 1, "at": "2020-07-31T12:00:00"},
+        {"id": 1, "at": "2020-07-31T12:00:00Z", "to": "Ada Example"},
+        {"id": 1, "at": "2020-07-31T12:00:00Z", "by": "Ada"},
+    ],
+)
+def test_a_malformed_report_costs_that_report(tmp_path: Path, bad: Any) -> None:
+    reported(tmp_path, bad, {"id": 777, "at": "2020-07-31T14:00:00+02:00"})
+    source = opened(tmp_path / "x.json", EXPORT)
+    assert sum(isinstance(item, Report) for item in source.read()) == 1
+    assert (source.account.damaged, source.account.places) == (1, ("reports.json, entry 1",))
+
+
+def test_side_files_are_no_sources(tmp_path: Path, pseudonyms: Pseudonymiser) -> None:
+    side(tmp_path, FORTY_FIVE)
+    reported(tmp_path)
+    (tmp_path / "a.json").write_text(EXPORT)
+    assert [source.path.name for source in open_sources(tmp_path, pseudonyms)] == ["a.json"]
+
+
+def test_repeated_exports_beside_each_other_are_read_all(tmp_path: Path, pseudonyms: Pseudonymiser) -> None:
+    """Of one channel under one name: whoever counts posts by channel and number counts none of them twice."""
+    side(tmp_path, FORTY_FIVE)
+    for name, first in (("result.json", 3), ("result (2).json", 1), ("messages.json", 5)):
+        (tmp_path / name).write_text(exported(chat(message(first), message(first + 1))))
+    (tmp_path / "notes.json").write_text("{}")
+    found = open_sources(tmp_path, pseudonyms)
+    assert [source.path.name for source in found] == ["result.json", "messages.json", "result (2).json"]
+    assert [numbers(posts(source)) for source in found] == [[3, 4], [5, 6], [1, 2]]
+    assert len({post.channel for source in found for post in posts(source)}) == 1
+    assert [len(readings(source)) for source in found] == [1, 0, 0]
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[", b"[1,]", b"\xff", b"[" * 100_000])

@@ -1,6 +1,7 @@
 """Telethon dumps, old and new, as an array and as lines."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from tutela.model import (
     ChannelReading,
     ChannelState,
     Forward,
+    Link,
+    LinkKind,
+    Money,
     Poll,
     PollAnswer,
     Post,
@@ -284,7 +288,8 @@ def test_the_kind_of_a_channel_is_told_again_once_it_is_known(
 ) -> None:
     source = opened(path, [entry(1), {"_": "Channel", "id": 777} | fields, entry(2)])
     ref = pseudonyms.channel("777")
-    assert channels(source) == [Channel(ref, ChannelKind.UNKNOWN), Channel(ref, kind)]
+    aliases = (pseudonyms.channel("@x"),) if kind.value.startswith("public") else ()
+    assert channels(source) == [Channel(ref, ChannelKind.UNKNOWN), Channel(ref, kind, aliases)]
 
 
 def test_answers_of_the_server_are_taken_apart(path: Path) -> None:
@@ -353,3 +358,86 @@ def test_deep_nesting_is_passed_over(path: Path) -> None:
     deep = '{"a":' * 5000 + "1" + "}" * 5000
     text = lines(entry(1)) + '{"_": "Message", "id": 2, "peer_id": -777, "media": ' + deep + "}\n"
     assert numbers(posts(opened(path, text))) == [1, 2]
+
+
+def test_a_channel_is_known_by_all_its_handles(path: Path, pseudonyms: Pseudonymiser) -> None:
+    front = {
+        "_": "Channel",
+        "id": 777,
+        "username": "Rose",
+        "usernames": [{"username": "Rose"}, {"username": "Thorn"}, {}],
+    }
+    source = opened(path, [entry(1), front, front, entry(2)])
+    both = (pseudonyms.channel("@rose"), pseudonyms.channel("@thorn"))
+    assert [channel.aliases for channel in channels(source)] == [(), both]
+
+
+def test_links_in_texts_behind_words_and_on_buttons(path: Path, pseudonyms: Pseudonymiser) -> None:
+    entities = [{"_": "MessageEntityTextUrl", "offset": 0, "length": 3, "url": "https://t.me/RoseClub"}]
+    buttons = [{"_": "KeyboardButtonUrl", "text": "x", "url": "t.me/c/55/1"}, {"_": "KeyboardButton", "text": "y"}]
+    post = one(path, message="see @tulips", entities=entities, reply_markup={"rows": [{"buttons": buttons}]})
+    assert set(post.links) == {
+        Link(LinkKind.MENTION, pseudonyms.channel("@tulips")),
+        Link(LinkKind.LINK, pseudonyms.channel("@roseclub")),
+        Link(LinkKind.LINK, pseudonyms.channel("55")),
+    }
+    assert post.buttons == ("x", "y")
+
+
+def test_those_who_reacted_are_pseudonyms_and_come_once(path: Path, pseudonyms: Pseudonymiser) -> None:
+    recent = [{"peer_id": {"_": "PeerUser", "user_id": 9}}, {"peer_id": 9}, {"peer_id": -5}, {"peer_id": None}]
+    post = one(path, reactions={"results": [], "recent_reactions": recent})
+    assert post.reactors == (pseudonyms.person("9"), pseudonyms.channel("5"))
+
+
+@pytest.mark.parametrize("form", [exported, lambda entries: lines(*entries)], ids=["array", "lines"])
+@pytest.mark.parametrize(
+    ("action", "joined"),
+    [
+        ({"_": "MessageActionChatAddUser", "users": [7, 8, 7, "x"]}, ["7", "8"]),
+        ({"_": "MessageActionChatAddUser", "users": None}, []),
+        ({"_": "MessageActionChatJoinedByLink", "inviter_id": 8}, ["9"]),
+        ({"_": "MessageActionChatJoinedByRequest"}, ["9"]),
+        ({"_": "MessageActionChatDeleteUser", "user_id": 9}, []),
+    ],
+)
+def test_who_came_in(path: Path, pseudonyms: Pseudonymiser, form: Any, action: Any, joined: list[str]) -> None:
+    service = entry(from_id={"_": "PeerUser", "user_id": 9}) | {"_": "MessageService", "action": action}
+    [post] = posts(opened(path, form([service, entry(2)])))[:1]
+    assert post.joined == tuple(pseudonyms.person(name) for name in joined)
+
+
+@pytest.mark.parametrize(
+    ("action", "paid"),
+    [
+        ({"_": "MessageActionPaymentSent", "currency": "RUB", "total_amount": 9900}, Money(Decimal(99), "RUB")),
+        ({"_": "MessageActionPaymentSentMe", "currency": "XTR", "total_amount": 9}, Money(Decimal(9), "XTR")),
+        ({"_": "MessageActionPaymentRefunded", "currency": "RUB", "total_amount": 9900}, Money(Decimal(-99), "RUB")),
+        (
+            {"_": "MessageActionGiftStars", "currency": "EUR", "amount": 199, "stars": 100},
+            Money(Decimal("1.99"), "EUR"),
+        ),
+        ({"_": "MessageActionGiftStars", "stars": 100}, Money(Decimal(100), "XTR")),
+        ({"_": "MessageActionGiftPremium", "currency": "USD", "amount": 2999}, Money(Decimal("29.99"), "USD")),
+        ({"_": "MessageActionGiftCode", "slug": "x"}, None),
+        ({"_": "MessageActionStarGift", "gift": {"_": "StarGift", "stars": 15}}, Money(Decimal(15), "XTR")),
+        ({"_": "MessageActionPrizeStars", "stars": 15}, None),
+        ({"_": "MessageActionPinMessage"}, None),
+    ],
+)
+def test_payments_that_service_lines_report(path: Path, action: Any, paid: Money | None) -> None:
+    [post] = posts(opened(path, [entry() | {"_": "MessageService", "action": action}]))
+    assert (post.paid, post.asked) == (paid, None)
+
+
+@pytest.mark.parametrize(
+    ("media", "asked"),
+    [
+        ({"_": "MessageMediaInvoice", "currency": "USD", "total_amount": 499}, Money(Decimal("4.99"), "USD")),
+        ({"_": "MessageMediaPaidMedia", "stars_amount": 50, "extended_media": []}, Money(Decimal(50), "XTR")),
+        (PHOTO, None),
+    ],
+)
+def test_prices_of_invoices_and_paid_media(path: Path, media: Any, asked: Money | None) -> None:
+    post = one(path, media=media)
+    assert (post.asked, post.paid) == (asked, None)

@@ -8,7 +8,7 @@ import click
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, finish, plural, tell
 from tutela.cli.progress import ProgressLine
-from tutela.cli.scan import line, sentences
+from tutela.cli.scan import language_option, line, sentences
 from tutela.cli.settings import Settings, shared_options
 from tutela.model import Fingerprint, Pseudonym, Tier
 
@@ -28,9 +28,16 @@ _PATH = click.Path(path_type=Path)
 @click.command("demo")
 @click.option("--out", default="demo-report", show_default=True, type=_PATH, help="Folder for the report.")
 @click.option("--data", default="demo-data", show_default=True, type=_PATH, help="Folder for the invented channels.")
+@click.option("--preset", type=click.Choice(["2020"]), help="The figures published about 2020, without pictures.")
+@language_option
 @shared_options
-def command(settings: Settings, out: Path, data: Path) -> None:
+def command(settings: Settings, out: Path, data: Path, preset: str | None, lang: str) -> None:
     """Run the main job on an invented ecosystem: seven channels, drawn pictures, some of them protected."""
+    if preset is not None:
+        from tutela.cli import published
+
+        published.run(settings, out, data, lang)
+        return
     from tutela.bank import Bank
     from tutela.custody import verify
     from tutela.scan import scan
@@ -43,7 +50,7 @@ def command(settings: Settings, out: Path, data: Path) -> None:
         if bank.inventory().withdrawn == 0:  # the last thing that protecting does
             _protect(bank, world)
         with ProgressLine() as progress:
-            result = scan([world.channels], out, bank, title="Seven invented channels", progress=progress)
+            result = scan([world.channels], out, bank, title="Seven invented channels", lang=lang, progress=progress)
     whole, altered = _places(result.contents.matches)
     found = f"{len(whole)} of {world.planted} planted copies found"
     remade = f"{len(altered)} of {world.altered} altered pictures found"

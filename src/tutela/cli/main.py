@@ -24,7 +24,9 @@ COMMANDS = {
         "tutela.cli.match",
         "Look pictures up in the bank: which protected picture reappears in them, and how sure that is.",
     ),
+    "collect": ("tutela.cli.collect", "Read public channels as they are now into a folder that `scan` reads."),
     "scan": ("tutela.cli.scan", "Read sources, look for protected pictures, measure, and write a report."),
+    "query": ("tutela.cli.query", "Ask a question in SQL over what a scan observed: one SELECT, read-only."),
     "custody": ("tutela.cli.custody", "Check and open the record of what was done."),
     "bank": ("tutela.cli.bank", "Look after the bank: its key, the allowlist, protections in quarantine."),
     "demo": (

@@ -13,12 +13,21 @@ if TYPE_CHECKING:
     from tutela.scan import ScanResult
 
 
+LANGUAGES = ("en", "ru", "es")
+"""Those of `tutela.report`, which would take long to load for a help text."""
+
+language_option = click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the report's page."
+)
+
+
 @click.command("scan")
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the report.")
 @click.option("--title", default="Report", show_default=True, help="Title of the report. It names no channel.")
+@language_option
 @shared_options
-def command(settings: Settings, sources: tuple[Path, ...], out: Path, title: str) -> None:
+def command(settings: Settings, sources: tuple[Path, ...], out: Path, title: str, lang: str) -> None:
     """Read sources, look for protected pictures, measure, and write a report.
 
     A source is a folder of media, a Telegram Desktop export, a Telethon dump or generic NDJSON.
@@ -26,7 +35,7 @@ def command(settings: Settings, sources: tuple[Path, ...], out: Path, title: str
     from tutela.scan import scan
 
     with settings.open_bank(create=True) as bank, ProgressLine() as progress:
-        result = scan(sources, out, bank, title=title, progress=progress)
+        result = scan(sources, out, bank, title=title, lang=lang, progress=progress)
     answer(settings, line(result, out), *sentences(result, out))
     finish(settings, result.tally.unreadable)
 

@@ -3,6 +3,7 @@
 from tutela.measures.clusters import medoid_clusters
 from tutela.measures.columns import ImageSeen, Observations
 from tutela.measures.errors import ObservationError
+from tutela.measures.evidence import Table, evidence
 from tutela.measures.observations import Observer
 from tutela.measures.registry import MEASURES, measure_all
 from tutela.measures.suppression import SMALLEST
@@ -14,6 +15,8 @@ __all__ = [
     "ObservationError",
     "Observations",
     "Observer",
+    "Table",
+    "evidence",
     "measure_all",
     "medoid_clusters",
 ]

@@ -1,17 +1,33 @@
 """What the measures rest on: columns gathered while posts stream by, with no text and no person in them."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
-from tutela.model import Channel, ChannelKind, ChannelState, PostKind, SkipCode, Skipped
+from tutela.model import (
+    Channel,
+    ChannelKind,
+    ChannelState,
+    LinkKind,
+    MinorSignal,
+    Money,
+    Offer,
+    PostKind,
+    Pseudonym,
+    RewardRule,
+    SkipCode,
+    Skipped,
+)
 
 UNDATED = int(np.iinfo(np.int64).min)
 """Stands in a time column where the source gives no date."""
 
 UNKNOWN = -1
-"""Stands in `Readings.members` and `Images.quality` where the number is not known, and in `Images.skip` for none."""
+"""Stands in a column of numbers or positions where there is none or it is not known."""
 
 POST_KINDS = tuple(PostKind)
 """`Posts.kind` holds positions in this."""
@@ -23,8 +39,46 @@ SKIP_CODES = tuple(SkipCode)
 """`Images.skip` holds positions in this."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSeen:
+class Role(StrEnum):
+    """What somebody was seen to do."""
+
+    POSTER = "poster"
+    REACTOR = "reactor"
+    JOINER = "joiner"
+
+
+ROLES = tuple(Role)
+"""`Acts.role` holds positions in this."""
+
+
+class Origin(StrEnum):
+    """Where in a post something was said."""
+
+    TEXT = "text"
+    BUTTON = "button"
+    INVOICE = "invoice"
+
+
+ORIGINS = tuple(Origin)
+"""`Said.origin` holds positions in this."""
+
+
+class EdgeKind(StrEnum):
+    """How a channel leads to another one."""
+
+    FORWARD = "forward"
+    MENTION = LinkKind.MENTION.value
+    LINK = LinkKind.LINK.value
+
+
+EDGE_KINDS = tuple(EdgeKind)
+"""`Edges.kind` holds positions in this."""
+
+LANGUAGES_AT_MOST = 2048
+"""Texts of one channel whose language is told; where there are more, an even sample of them (`Spoken`)."""
+
+
+class ImageSeen(Struct, frozen=True):
     """One image attachment of a post, after fingerprinting.
 
     `code` is its 32-byte PDQ code, None where unhashed; `quality` runs from 0 to 100; `sha256` is None where there
@@ -65,7 +119,8 @@ class Posts:
     """One row for each post, in the order in which they came.
 
     `number` is the source's own. `at` is in seconds since 1970 (or `UNDATED`): UTC where `zoned`, otherwise the date
-    as it was written, whose zone nobody knows.
+    as it was written, whose zone nobody knows. `author` is a position in `Observations.people` (or `UNKNOWN`).
+    `refs` has shape (n, 10): the digests in the pseudonyms of the posts.
     """
 
     channel: NDArray[np.int32]
@@ -74,6 +129,12 @@ class Posts:
     zoned: NDArray[np.bool_]
     kind: NDArray[np.uint8]
     forwarded: NDArray[np.bool_]
+    author: NDArray[np.int32]
+    refs: NDArray[np.uint8]
+
+    def ref(self, row: int) -> Pseudonym:
+        """The pseudonym of the post in this row."""
+        return Pseudonym(f"po-{self.refs[row].tobytes().hex()}")
 
     def of_kind(self, kind: PostKind) -> NDArray[np.intp]:
         """The rows of that kind."""
@@ -99,13 +160,85 @@ class Images:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Acts:
+    """One row for each reaction or arrival of a named person; posting stands in `Posts.author`."""
+
+    post: NDArray[np.int32]
+    person: NDArray[np.int32]
+    role: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """One row for each way in which a message leads to another channel: `place` is a position in `places`."""
+
+    post: NDArray[np.int32]
+    kind: NDArray[np.uint8]
+    place: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class PollSeen:
+    """A poll as it stood when it was read, without its words: `voters` are those of its options, in their order."""
+
+    post: int
+    total: int | None
+    voters: tuple[int | None, ...]
+    closed: bool | None
+    multiple: bool | None
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said(Generic[T]):
+    """What messages said: row by row the post, where in it, and a position in `values`, which are all different."""
+
+    post: NDArray[np.int32]
+    origin: NDArray[np.uint8]
+    value: NDArray[np.int32]
+    values: tuple[T, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spoken:
+    """The languages of an even sample of a channel's texts.
+
+    Of the channel, one text in `every` was looked at: `counts` by language (ISO 639-1), `None` where it cannot be
+    told. `texts` is how many there were.
+    """
+
+    texts: int
+    every: int
+    counts: dict[str | None, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observations:
-    """Everything that was observed: read-only columns. `channel` columns are positions in `channels`."""
+    """Everything that was observed: read-only columns. `channel` columns are positions in `channels`.
+
+    `places` are the channels that messages lead to, `leads` their positions in `channels` (`UNKNOWN` for one that was
+    not observed). `counters` are the numbers on buttons; `reported` holds seconds since 1970 by channel.
+    """
 
     channels: tuple[Channel, ...]
     readings: Readings
     posts: Posts
     images: Images
+    people: tuple[Pseudonym, ...]
+    acts: Acts
+    places: tuple[Pseudonym, ...]
+    leads: NDArray[np.int32]
+    edges: Edges
+    polls: tuple[PollSeen, ...]
+    offers: Said[Offer]
+    rewards: Said[RewardRule]
+    signals: Said[MinorSignal]
+    payments: Said[Money]
+    counters: Said[int]
+    spoken: tuple[Spoken, ...]
+    reported: tuple[tuple[int, int], ...]
 
     @property
     def chats(self) -> tuple[int, ...]:

@@ -1,16 +1,20 @@
 """How the number of images shared grew."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.measures.changes import change_points, growth_rate
 from tutela.measures.columns import UNDATED, Observations
 from tutela.measures.timeline import (
     DAY,
     counts_by_month,
     dating_note,
+    instant,
     month_end,
     month_key,
     month_of,
@@ -19,7 +23,9 @@ from tutela.measures.timeline import (
     seconds,
     window,
 )
-from tutela.model import Measure, Window
+from tutela.model import Measure, Part, Window
+
+_WEEK = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,35 @@ def growth(seen: Observations) -> Measure:
         definition=(
             "Cumulative: by how many percent the number of all images shared up to the end of a month grew from the "
             "first to the last month that the dated posts cover whole, to the day and in UTC. +198 % means ×2.98. The "
-            "parts by month are intervals, the images shared within that month; month-cumulative is their running sum."
+            "parts by month are intervals, the images shared within that month; month-cumulative is their running sum. "
+            "A change is a week from which on the images a week lay at another level; the trend is exponential."
         ),
         window=covered,
         completeness=dated / at.size if at.size else None,
-        parts=month_parts(first, counts) + month_parts(first, list(accumulate(counts)), "month-cumulative"),
+        parts=month_parts(first, counts)
+        + month_parts(first, list(accumulate(counts)), "month-cumulative")
+        + tuple(_changes(at, covered)),
         note=" ".join(filter(None, (note, dating_note(at, zoned)))),
     )
+
+
+def _changes(at: NDArray[np.int64], covered: Window | None) -> Iterator[Part]:
+    """Where the number of images a week changed its level, and the trend; from the first whole week to the last."""
+    if covered is None:
+        return
+    first, last = seconds(covered.start) // _WEEK + 1, seconds(covered.end) // _WEEK
+    weeks = at[at != UNDATED] // _WEEK - first
+    counts = np.bincount(weeks[(weeks >= 0) & (weeks < last - first)], minlength=max(last - first, 0))
+    for change in change_points(counts):
+        low, day, high = (
+            f"{instant((first + place) * _WEEK):%Y-%m-%d}" for place in (change.low, change.at, change.high)
+        )
+        levels = f"from {change.before:.3g} to {change.after:.3g} images a week"
+        ratio = change.after / change.before if change.before else None
+        yield Part("change", day, ratio, f"{levels}; between {low} and {high} (95 %)")
+    if (trend := growth_rate(counts)) is not None:
+        week = trend.rate.through(lambda rate: 100 * (exp(rate) - 1))
+        yield Part("trend", "% more images each week", week.point, f"{week.low:.3g} to {week.high:.3g} (95 %)")
 
 
 _Change = tuple[float | None, float | None, float | None, str]

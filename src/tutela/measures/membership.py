@@ -1,12 +1,16 @@
 """Memberships, and how many people may be behind them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from math import ceil
 
 import numpy as np
 
 from tutela.measures.columns import UNDATED, UNKNOWN, Observations
+from tutela.measures.overlap import Overlap, unique_people
 from tutela.measures.parts import in_order
+from tutela.measures.people import active
 from tutela.measures.suppression import SMALLEST, hidden_beside_total
 from tutela.measures.timeline import instant, window
 from tutela.model import Measure, Part, Window
@@ -87,20 +91,44 @@ def memberships(seen: Observations) -> Measure:
 def unique_members(seen: Observations) -> Measure:
     """What the counts say about how many different members there are: an interval."""
     counts = _latest(seen)
+    overlap = _overlap(seen, counts) if counts.total is not None and counts.chats > 1 else None
+    narrowed = overlap is not None and overlap.point is not None
     return Measure(
         name="unique_members",
-        value=counts.total if counts.chats == 1 else None,
-        low=counts.largest,
-        high=counts.high,
+        value=counts.total if counts.chats == 1 else overlap.point if overlap else None,
+        low=overlap.low if overlap and narrowed else counts.largest,
+        high=overlap.high if overlap and narrowed else counts.high,
         unit="different members",
         definition=(
             "Different accounts among the members of all channels: at least those of the largest channel, at most the "
-            "sum of all. Member counts alone do not tell how far channels overlap; one channel alone is exact."
+            "sum of all. Where enough people were seen active in two channels, their overlap narrows this to an "
+            "estimate with its 95 % interval (docs/statistics.md); one channel alone is exact."
         ),
         window=_window(seen, counts),
         completeness=counts.completeness,
-        note=_note(counts),
+        parts=in_order(_shared(seen, overlap)) if overlap and narrowed else (),
+        note=" ".join(filter(None, (_note(counts), overlap.reason if overlap else ""))),
     )
+
+
+def _overlap(seen: Observations, counts: _Counts) -> Overlap:
+    """What the people who were seen active say; only the chats among the channels."""
+    chats = np.array(seen.chats, np.int64)
+    members = np.array([counts.members.get(chat, UNKNOWN) for chat in seen.chats], np.int64)
+    person, channel, week = active(seen)
+    there = np.isin(channel, chats)
+    return unique_people(members, person[there], np.searchsorted(chats, channel[there]), week[there])
+
+
+def _shared(seen: Observations, overlap: Overlap) -> Iterator[Part]:
+    refs = [seen.channels[chat].ref for chat in seen.chats]
+    for one, other in combinations(range(len(refs)), 2):
+        both = int(overlap.pairs[one, other])
+        key = " ".join(sorted((refs[one], refs[other])))
+        if both < SMALLEST:
+            yield Part("overlap", key, None, f"fewer than {SMALLEST} people seen in both: suppressed")
+        elif np.isfinite(overlap.shared[one, other]):
+            yield Part("overlap", key, round(float(overlap.shared[one, other])), f"{both} people seen in both")
 
 
 def _latest(seen: Observations) -> _Counts:

@@ -1,27 +1,34 @@
 """Gathers observations while posts stream by: a few bytes a post, whatever the post holds."""
 
-from array import array
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from math import floor
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
 from tutela.measures.columns import (
+    EDGE_KINDS,
     POST_KINDS,
+    ROLES,
     SKIP_CODES,
     STATES,
     UNDATED,
     UNKNOWN,
+    Acts,
+    EdgeKind,
+    Edges,
     Images,
     ImageSeen,
     Observations,
+    PollSeen,
     Posts,
     Readings,
+    Role,
 )
 from tutela.measures.errors import ObservationError
+from tutela.measures.gathering import Interned, Numbers, Rows, frozen
+from tutela.measures.speech import SaidRows, Speech
 from tutela.model import (
     CODE_BYTES,
     IMAGE_KINDS,
@@ -29,44 +36,70 @@ from tutela.model import (
     Channel,
     ChannelKind,
     ChannelReading,
+    LinkKind,
+    MinorSignal,
+    Money,
+    Offer,
+    Poll,
     Post,
     PostKind,
     Pseudonym,
+    Report,
+    RewardRule,
     When,
 )
 
 _BLANK = bytes(32)
+_DIGEST = 10  # bytes in a pseudonym
 _LARGEST = 2**63 - 1
 _KINDS = {kind: position for position, kind in enumerate(POST_KINDS)}
 _STATES = {state: position for position, state in enumerate(STATES)}
 _SKIPS = {code: position for position, code in enumerate(SKIP_CODES)}
+_REACTOR, _JOINER = ROLES.index(Role.REACTOR), ROLES.index(Role.JOINER)
+_FORWARD = EDGE_KINDS.index(EdgeKind.FORWARD)
+_EDGES = {kind: EDGE_KINDS.index(EdgeKind(kind.value)) for kind in LinkKind}
+_CHANNEL = "ch-"  # how the pseudonym of a channel begins
+_STARS, _PAID = "XTR", "paid"
 _ZONED, _FORWARDED = 4, 8  # beside the kind, in one byte
 _DOCUMENT, _HASHED, _HAS_BYTES = 1, 2, 4
 
 
 class Observer:
-    """Accumulates observations: 21 bytes a post and 71 an image in columns, and under a byte for each post's number
+    """Accumulates observations: 35 bytes a post and 71 an image in columns, and under a byte for each post's number
     where numbers lie close together, as a channel's do.
 
-    Of a post it keeps channel, number, kind, date and whether it was forwarded: no text, no author. Pictures count
-    in messages only; those of a service line (a changed chat photo) were not shared.
+    Of a post it keeps the pseudonyms of post and author, channel, number, kind, date and whether it was forwarded, and
+    what its text says as values: no text. Pictures, offers and links count in messages only; those of a service line
+    (a changed chat photo) were not shared.
     """
 
     def __init__(self) -> None:
         self._kinds: dict[Pseudonym, ChannelKind] = {}
+        self._aliases: dict[Pseudonym, int] = {}
         self._positions: dict[Pseudonym, int] = {}
-        self._numbers: list[_Numbers] = []
-        self._readings = [array("i"), array("q"), array("q"), array("B")]
-        self._posts = [array("i"), array("q"), array("q"), array("B")]
-        self._images = [array("i"), array("B"), array("b"), array("b")]
+        self._numbers: list[Numbers] = []
+        self._people: Interned[Pseudonym] = Interned()
+        self._places: Interned[Pseudonym] = Interned()
+        self._readings = Rows("i4", "i8", "i8", "u1")
+        self._reported: list[tuple[int, int]] = []
+        self._posts = Rows("i4", "i8", "i8", "u1", "i4")
+        self._refs = bytearray()
+        self._images = Rows("i4", "u1", "i1", "i1")
         self._codes = bytearray()
         self._digests = bytearray()
+        self._acts = Rows("i4", "i4", "u1")
+        self._edges = Rows("i4", "u1", "i4")
+        self._polls: list[PollSeen] = []
+        self._payments = SaidRows()
+        self._speech = Speech()
 
     def channel(self, channel: Channel) -> None:
         """Note a channel; again is harmless. The first kind other than unknown stays."""
-        self._position(channel.ref)
+        position = self._position(channel.ref)
         if self._kinds[channel.ref] is ChannelKind.UNKNOWN:
             self._kinds[channel.ref] = channel.kind
+        for alias in channel.aliases:
+            self._aliases[alias] = position
 
     def reading(self, reading: ChannelReading) -> None:
         """Note what a channel's front page said; a channel not seen so far is noted with it.
@@ -79,8 +112,11 @@ class Observer:
                 f"{reading.members} is no number of members", where=reading.channel, remedy="Leave it out"
             )
         at = UNDATED if reading.at is None else _seconds(reading.at)
-        row = (self._position(reading.channel), at, members, _STATES[reading.state])
-        _append(self._readings, row)
+        self._readings.add((self._position(reading.channel), at, members, _STATES[reading.state]))
+
+    def report(self, report: Report) -> None:
+        """Note that a channel was reported; one not seen so far is noted with it."""
+        self._reported.append((self._position(report.channel), _seconds(report.at)))
 
     def post(self, post: Post, images: Sequence[ImageSeen] = ()) -> bool:
         """Note a post with its images; False, and nothing counted, where its channel and number came before.
@@ -89,25 +125,48 @@ class Observer:
         where it does not, or where a number, a code or a digest is out of range.
         """
         shared = [a.kind for a in post.attachments if a.kind in IMAGE_KINDS] if post.attachments else []
-        _check(post, len(shared), images)
+        if shared or images or not -_LARGEST <= post.id <= _LARGEST:
+            _check(post, len(shared), images)
+        ref = _digest(post.ref)
         channel = self._position(post.channel)
         if not self._numbers[channel].add(post.id):
             return False
         at, zoned = _instant(post.when)
         flags = _KINDS[post.kind] | zoned | (_FORWARDED if post.forwarded else 0)
+        author = UNKNOWN if post.author is None else self._people.position(post.author)
+        row = len(self._posts)
+        self._posts.add((channel, post.id, at, flags, author))
+        self._refs += ref
         if post.kind is PostKind.MESSAGE:
             for kind, image in zip(shared, images, strict=True):
-                self._image(kind, image)
-        _append(self._posts, (channel, post.id, at, flags))
+                self._image(row, kind, image)
+            self._message(row, channel, ref, post)
+        if post.joined:
+            self._act(row, _JOINER, post.joined)
+        if post.paid is not None:
+            self._payments.note(row, 0, post.paid)
         return True
 
     def finish(self) -> Observations:
         """Everything noted so far, as read-only columns. The observer may go on afterwards."""
         return Observations(
             channels=tuple(Channel(ref, kind) for ref, kind in self._kinds.items()),
-            readings=self._reading_columns(),
+            readings=Readings(*self._readings.columns()),
             posts=self._post_columns(),
             images=self._image_columns(),
+            people=self._people.values(),
+            acts=Acts(*self._acts.columns()),
+            places=self._places.values(),
+            leads=frozen(np.array([self._leads(place) for place in self._places.values()], np.int32)),
+            edges=Edges(*self._edges.columns()),
+            polls=tuple(self._polls),
+            offers=self._speech.offers.said(Offer),
+            rewards=self._speech.rewards.said(RewardRule),
+            signals=self._speech.signals.said(MinorSignal),
+            payments=self._payments.said(Money),
+            counters=self._speech.counters.said(int),
+            spoken=self._speech.spoken(len(self._kinds)),
+            reported=tuple(self._reported),
         )
 
     def _position(self, ref: Pseudonym) -> int:
@@ -115,10 +174,33 @@ class Observer:
         if position is None:
             position = self._positions[ref] = len(self._positions)
             self._kinds[ref] = ChannelKind.UNKNOWN
-            self._numbers.append(_Numbers())
+            self._numbers.append(Numbers())
         return position
 
-    def _image(self, kind: AttachmentKind, image: ImageSeen) -> None:
+    def _leads(self, place: Pseudonym) -> int:
+        """The position of the channel that a post led to."""
+        position = self._positions.get(place)
+        return self._aliases.get(place, UNKNOWN) if position is None else position
+
+    def _message(self, row: int, channel: int, ref: bytes, post: Post) -> None:
+        self._speech.message(row, channel, ref, post)
+        if post.forwarded and post.forwarded.origin and post.forwarded.origin.startswith(_CHANNEL):
+            self._edges.add((row, _FORWARD, self._places.position(post.forwarded.origin)))
+        for link in post.links:
+            self._edges.add((row, _EDGES[link.kind], self._places.position(link.channel)))
+        if post.poll is not None:
+            self._polls.append(_poll(row, post.poll))
+        if post.reactors:
+            self._act(row, _REACTOR, post.reactors)
+        for reaction in post.reactions:
+            if reaction.emoji == _PAID and reaction.count:
+                self._payments.note(row, 0, Money(Decimal(reaction.count), _STARS))
+
+    def _act(self, row: int, role: int, people: Sequence[Pseudonym]) -> None:
+        for person in people:
+            self._acts.add((row, self._people.position(person), role))
+
+    def _image(self, row: int, kind: AttachmentKind, image: ImageSeen) -> None:
         flags = (
             (_DOCUMENT if kind is AttachmentKind.IMAGE_DOCUMENT else 0)
             | (_HASHED if image.code is not None else 0)
@@ -126,62 +208,50 @@ class Observer:
         )
         quality = UNKNOWN if image.quality is None else image.quality
         skip = UNKNOWN if image.skipped is None else _SKIPS[image.skipped.code]
-        _append(self._images, (len(self._posts[0]), flags, quality, skip))
+        self._images.add((row, flags, quality, skip))
         self._codes += _BLANK if image.code is None else image.code
         self._digests += _BLANK if image.sha256 is None else image.sha256
 
-    def _reading_columns(self) -> Readings:
-        channel, at, members, state = self._readings
-        return Readings(
-            channel=_column(channel, np.int32),
-            at=_column(at, np.int64),
-            members=_column(members, np.int64),
-            state=_column(state, np.uint8),
-        )
-
     def _post_columns(self) -> Posts:
-        channel, number, at, packed = self._posts
-        flags = np.frombuffer(packed, dtype=np.uint8)
+        channel, number, at, flags, author = self._posts.columns()
         return Posts(
-            channel=_column(channel, np.int32),
-            number=_column(number, np.int64),
-            at=_column(at, np.int64),
-            zoned=_frozen((flags & _ZONED) != 0),
-            kind=_frozen(flags & 3),
-            forwarded=_frozen((flags & _FORWARDED) != 0),
+            channel=channel,
+            number=number,
+            at=at,
+            zoned=frozen((flags & _ZONED) != 0),
+            kind=frozen(flags & 3),
+            forwarded=frozen((flags & _FORWARDED) != 0),
+            author=author,
+            refs=frozen(np.frombuffer(self._refs, np.uint8).copy().reshape(-1, _DIGEST)),
         )
 
     def _image_columns(self) -> Images:
-        post, packed, quality, skip = self._images
-        flags = np.frombuffer(packed, dtype=np.uint8)
+        post, flags, quality, skip = self._images.columns()
         return Images(
-            post=_column(post, np.int32),
-            document=_frozen((flags & _DOCUMENT) != 0),
-            hashed=_frozen((flags & _HASHED) != 0),
-            quality=_column(quality, np.int8),
-            code=_frozen(_column(self._codes, np.uint8).reshape(-1, CODE_BYTES)),
-            has_bytes=_frozen((flags & _HAS_BYTES) != 0),
-            sha256=_frozen(_column(self._digests, np.uint8).reshape(-1, 32)),
-            skip=_column(skip, np.int8),
+            post=post,
+            document=frozen((flags & _DOCUMENT) != 0),
+            hashed=frozen((flags & _HASHED) != 0),
+            quality=quality,
+            code=frozen(np.frombuffer(self._codes, np.uint8).copy().reshape(-1, CODE_BYTES)),
+            has_bytes=frozen((flags & _HAS_BYTES) != 0),
+            sha256=frozen(np.frombuffer(self._digests, np.uint8).copy().reshape(-1, 32)),
+            skip=skip,
         )
 
 
-class _Numbers:
-    """The message numbers seen in one channel: a bitmap in pages of 256, so that dense ranges cost a bit each."""
+def _digest(ref: Pseudonym) -> bytes:
+    try:
+        digest = bytes.fromhex(ref[3:])
+    except ValueError:
+        digest = b""
+    if len(digest) != _DIGEST:
+        raise ObservationError("is not the pseudonym of a post", where=ref, remedy="Use Pseudonymiser.post")
+    return digest
 
-    __slots__ = ("_pages",)
 
-    def __init__(self) -> None:
-        self._pages: dict[int, int] = {}
-
-    def add(self, number: int) -> bool:
-        """True where the number is new."""
-        page, bit = number >> 8, 1 << (number & 255)
-        seen = self._pages.get(page, 0)
-        if seen & bit:
-            return False
-        self._pages[page] = seen | bit
-        return True
+def _poll(row: int, poll: Poll) -> PollSeen:
+    voters = tuple(answer.voters for answer in poll.answers)
+    return PollSeen(row, poll.total_voters, voters, poll.closed, poll.multiple_choice)
 
 
 def _instant(when: When) -> tuple[int, int]:
@@ -211,17 +281,3 @@ def _check(post: Post, shared: int, images: Sequence[ImageSeen]) -> None:
             raise ObservationError("a PDQ code and a SHA-256 digest have 32 bytes each", where=post.ref)
         if image.quality is not None and not 0 <= image.quality <= 100:
             raise ObservationError("PDQ quality runs from 0 to 100", where=post.ref)
-
-
-def _append(columns: "list[array[int]]", row: tuple[int, int, int, int]) -> None:
-    for column, value in zip(columns, row, strict=True):
-        column.append(value)
-
-
-def _column(values: "array[int] | bytearray", dtype: DTypeLike) -> NDArray[Any]:
-    return _frozen(np.frombuffer(values, dtype=dtype).copy())
-
-
-def _frozen(values: NDArray[Any]) -> NDArray[Any]:
-    values.flags.writeable = False
-    return values

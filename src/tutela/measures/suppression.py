@@ -34,3 +34,8 @@ def _follows(ordered: Sequence[int], small: int, hidden: int) -> bool:
     least = total - (SMALLEST - 1) * (small - 1) - ceiling * others
     most = total - SMALLEST * others
     return max(least, 0) >= min(most, SMALLEST - 1)
+
+
+def telling(count: int, total: int) -> bool:
+    """Whether neither `count`, a part of `total` different people, nor the rest is a group smaller than ten."""
+    return all(group == 0 or group >= SMALLEST for group in (count, total - count))

@@ -1,4 +1,4 @@
-"""The vocabulary as plain immutable types: no I/O, no dependency, one word for one thing."""
+"""The vocabulary as plain immutable types: no I/O, one word for one thing."""
 
 from tutela.model.commerce import Bound, Deed, MinorSignal, Money, Offer, RewardRule, Sign, Unit
 from tutela.model.errors import TutelaError

@@ -14,7 +14,7 @@ class Bound(StrEnum):
 
 
 class Unit(StrEnum):
-    """What is counted. A *coin* is any private currency (tokens, credits, points); *access* is a subscription or entry."""
+    """What is counted. A *coin* is any private currency (tokens, points); *access* is a subscription or entry."""
 
     IMAGE = "image"
     VIDEO = "video"

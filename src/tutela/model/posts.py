@@ -1,9 +1,14 @@
-"""What a source yields: channels and posts, with every person already a keyed pseudonym."""
+"""What a source yields: channels and posts, with every person already a keyed pseudonym.
+
+What comes by the million is a `msgspec.Struct`, which is made in a seventh of the time that a frozen dataclass takes.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from tutela.model.commerce import Money
 from tutela.model.identifiers import Pseudonym
@@ -62,8 +67,7 @@ class Report:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """An instant as the source gives it.
 
     `utc` is aware, and None where the source's time zone cannot be known; `local` is what was written, naive.
@@ -99,8 +103,7 @@ IMAGE_KINDS = frozenset({AttachmentKind.PHOTO, AttachmentKind.IMAGE_DOCUMENT})
 """The attachments that count as an image shared (`docs/measures.md`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """One attached file: either `path`, where its bytes can be read, or `absent`, why they cannot."""
 
     kind: AttachmentKind
@@ -109,8 +112,7 @@ class Attachment:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Forward:
+class Forward(Struct, frozen=True):
     """A post that was carried over from elsewhere; `origin` is None where the source hides it."""
 
     origin: Pseudonym | None
@@ -123,16 +125,14 @@ class LinkKind(StrEnum):
     LINK = "link"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A channel that a post points to. A handle in a text may be a person's: it counts as what it looks like."""
 
     kind: LinkKind
     channel: Pseudonym
 
 
-@dataclass(frozen=True, slots=True)
-class Reaction:
+class Reaction(Struct, frozen=True):
     """How often one reaction was given. `emoji` is the sign, or `custom` or `paid` (one Star each)."""
 
     emoji: str
@@ -158,8 +158,7 @@ class Poll:
     multiple_choice: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """One post. `id` is the source's own number (negative before a supergroup's migration).
 
     `ref` is the keyed pseudonym of channel and number: the form in which a post may appear in an output.

@@ -1,9 +1,10 @@
 """What a report is made of. Nothing here holds a name, a path, a text or a fingerprint."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from tutela.measures import Table
 from tutela.model import Match, Measure, Pseudonym, SkipCode
 
 
@@ -48,7 +49,8 @@ class Contents:
     """Everything that one report says.
 
     `generated` is aware; `version` is Tutela's own; `cases` is how many cases the bank held, so that the page can say
-    what was looked for. Lists keep their order.
+    what was looked for; `evidence` holds the tables behind the measures. `lang` is the language of the page (one of
+    `catalogue.LANGUAGES`). Lists keep their order.
     """
 
     generated: datetime
@@ -59,3 +61,5 @@ class Contents:
     matches: tuple[MatchLine, ...]
     skipped: tuple[SkippedLine, ...]
     cases: int
+    evidence: Mapping[str, Table] = field(default_factory=dict)
+    lang: str = "en"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tutela.matching.fields import match_fields
-from tutela.measures import SMALLEST
+from tutela.measures import SMALLEST, Table
 from tutela.model import Measure, Part, Tier, Window
 from tutela.report.contents import Contents, MatchLine, SkippedLine, SourceLine
 from tutela.report.wording import clean, instant
@@ -32,6 +32,7 @@ def report_json(contents: Contents) -> str:
         "generated": instant(contents.generated),
         "version": contents.version,
         "title": contents.title,
+        "lang": contents.lang,
         "cases": contents.cases if contents.cases == 0 or contents.cases >= SMALLEST else None,
         "sources": [_source(line) for line in contents.sources],
         "measures": [_measure(measure) for measure in contents.measures],
@@ -59,6 +60,11 @@ def measure_csv(measure: Measure) -> str:
 def skipped_csv(skipped: Iterable[SkippedLine]) -> str:
     """A row for each reason why items have no fingerprint."""
     return _csv(SKIPPED_HEADER, [(line.code.value, line.reason, line.count) for line in skipped])
+
+
+def table_csv(table: Table) -> str:
+    """The table as it is."""
+    return _csv(table.header, table.rows)
 
 
 def _part_row(part: Part, unit: str) -> tuple[Cell, ...]:

@@ -6,15 +6,15 @@ could read there how near the last one came.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup
 
 from tutela.model import Box, Derivation, Tier
 from tutela.report import labels, svg
+from tutela.report.blocks import Plan, Plans
 from tutela.report.contents import MatchLine
-from tutela.report.wording import capital, count, finite
+from tutela.report.wording import Words, capital, finite
 
 SHOWN = 12
 """Plans on one page, the surest matches first."""
@@ -27,56 +27,41 @@ _HATCH = 9
 _SWATCH = (24, 16)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One match: the protected picture as an empty frame, with what reappears and what was replaced."""
-
-    drawing: Markup
-    line: MatchLine
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plans:
-    """The surest derived matches, and how many more there are; `legend` holds a swatch and its meaning."""
-
-    title: str
-    plans: tuple[Plan, ...]
-    more: str
-    legend: tuple[tuple[Markup, str], ...]
-
-
-def plans(lines: Iterable[MatchLine]) -> Plans | None:
+def plans(words: Words, lines: Iterable[MatchLine]) -> Plans | None:
     """Plans of the derived matches, surest first; None where no match says how it was derived."""
     told = [line for line in lines if line.match.tier is Tier.DERIVED and line.match.derivation is not None]
     if not told:
         return None
     told.sort(key=lambda m: (-m.match.confidence, m.channel, m.post, m.attachment))
     derivations = [line.match.derivation for line in told if line.match.derivation is not None]
-    drawn = tuple(_plan(i, line, d) for i, (line, d) in enumerate(zip(told, derivations, strict=True)) if i < SHOWN)
+    pairs = zip(told[:SHOWN], derivations, strict=False)
+    drawn = tuple(_plan(words, i, line, derivation) for i, (line, derivation) in enumerate(pairs))
     left = len(told) - len(drawn)
-    more = f"{count(left, 'more derived match', 'more derived matches')} in matches.ndjson." if left else ""
-    return Plans(derived_title(derivations), drawn, capital(more), _legend())
+    more = words.say("derived_more", n=left) if left else ""
+    title = derived_title(words, derivations)
+    return Plans(title, words.say("derived_about", n=STEP), drawn, more, _legend(words))
 
 
-def derived_title(derivations: Sequence[Derivation]) -> str:
+def derived_title(words: Words, derivations: Sequence[Derivation]) -> str:
     """How much of the protected pictures was replaced, as a finding."""
     shares = sorted(_percent(share(derivation.altered)) for derivation in derivations)
-    who = "the derived picture" if len(shares) == 1 else f"{len(shares):,} derived pictures"
-    if shares[-1] == 0:
-        return f"In {who}, hardly anything of the protected one was found replaced"
-    low, high = shares[0], shares[-1]
-    much = f"about {high}%" if low == high else f"{low}% to {high}%" if low else f"up to {high}%"
-    return f"In {who}, {much} of the protected one was replaced"
+    low, high, n = shares[0], shares[-1], len(shares)
+    if not high:
+        return words.say("derived_hardly", n=n)
+    if low == high:
+        return words.say("derived_equal", n=n, share=_share(words, high))
+    if low:
+        return words.say("derived_range", n=n, low=_share(words, low), high=_share(words, high))
+    return words.say("derived_up_to", n=n, share=_share(words, high))
 
 
-def words(derivation: Derivation) -> str:
+def told(words: Words, derivation: Derivation) -> str:
     """What a plan shows, as sentences, with shares in steps of `STEP` percent."""
     copied, altered = share(derivation.copied), share(derivation.altered)
-    again = f"{capital(_about(copied))} of the protected picture reappears"
+    again = _about(words, copied)
     if not altered:
-        return f"{again}; no part of it was found replaced."
-    return f"{again}; {_about(altered)} was replaced."
+        return capital(words.say("derived_whole", again=again))
+    return capital(words.say("derived_both", again=again, replaced=_about(words, altered)))
 
 
 def share(boxes: Iterable[Box]) -> float:
@@ -111,30 +96,35 @@ def _percent(part: float) -> int:
     return round(part * 100 / STEP) * STEP
 
 
-def _about(part: float) -> str:
+def _share(words: Words, percent: int) -> str:
+    return words.percent(percent / 100)
+
+
+def _about(words: Words, part: float) -> str:
     """A share in words: what is something is never called nothing, nor what is not all, all."""
     percent = _percent(part)
     if percent == 0:
-        return "hardly any"
-    return "nearly all" if percent == 100 else f"about {percent}%"
+        return words.say("derived_hardly_any")
+    return words.say("derived_nearly_all") if percent == 100 else words.say("about", n=_share(words, percent))
 
 
-def _plan(number: int, line: MatchLine, derivation: Derivation) -> Plan:
-    told = words(derivation)
-    title = f"Protected picture that reappears in post {line.post}"
+def _plan(words: Words, number: int, line: MatchLine, derivation: Derivation) -> Plan:
+    desc = told(words, derivation)
+    title = words.say("derived_plan", post=line.post)
     body = _body(derivation.copied, derivation.altered, _WIDTH, _HEIGHT)
-    lies = labels.orientation(line.match)
-    desc = told if lies in ("as it was", "not stated") else f"{told} It reappears {lies}."
+    lies = labels.orientation(words, line.match)
+    if lies not in (words.say("orientation_as-is"), words.say("lies_unstated")):
+        desc = words.say("derived_lies", told=desc, lies=lies)
     drawing = svg.frame(body, f"derived-{number}", title, desc, _WIDTH, _HEIGHT, name="plan")
-    return Plan(drawing, line, desc)
+    return Plan(drawing, line.post, words.say("attachment", n=line.attachment), desc)
 
 
-def _legend() -> tuple[tuple[Markup, str], ...]:
+def _legend(words: Words) -> tuple[tuple[Markup, str], ...]:
     whole = (Box(0.0, 0.0, 1.0, 1.0),)
     return (
-        (_swatch(whole, ()), "reappears"),
-        (_swatch((), whole), "was replaced"),
-        (_swatch((), ()), "cut off, or unknown"),
+        (_swatch(whole, ()), words.say("derived_reappears")),
+        (_swatch((), whole), words.say("derived_replaced")),
+        (_swatch((), ()), words.say("derived_cut")),
     )
 
 

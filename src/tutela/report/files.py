@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutela.model import Measure, Part
 from tutela.report.contents import Contents
-from tutela.report.data import MEASURE_HEADER, matches_ndjson, measure_csv, report_json, skipped_csv
+from tutela.report.data import MEASURE_HEADER, matches_ndjson, measure_csv, report_json, skipped_csv, table_csv
 from tutela.report.errors import ReportError
 from tutela.report.page import report_html
 from tutela.report.wording import finite
@@ -20,9 +20,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 def write_report(out: Path, contents: Contents) -> tuple[str, ...]:
     """Write the report into the folder `out` and return the names written, relative to it.
 
-    The order is always the same: `report.html`, `report.json`, `matches.ndjson`, then `measures/*.csv` by name. Each
-    file is complete before it takes its name; the page comes last, so that it never speaks of figures that are not
-    there yet. Tables of an earlier report whose measures this one lacks are removed; other files stay.
+    The order is always the same: `report.html`, `report.json`, `matches.ndjson`, then `evidence/*.csv` and
+    `measures/*.csv` by name. Each file is complete before it takes its name; the page comes last, so that it never
+    speaks of figures that are not there yet. Tables of an earlier report whose measures this one lacks are removed;
+    other files stay.
 
     Raises `ReportError` when a measure's name cannot be a file name or stands twice, when a time has no zone, or when
     the folder cannot be written.
@@ -45,7 +46,8 @@ def write_report(out: Path, contents: Contents) -> tuple[str, ...]:
 def _tables(contents: Contents) -> dict[str, str]:
     _check_names([measure.name for measure in contents.measures])
     tables = {f"measures/{measure.name}.csv": measure_csv(measure) for measure in contents.measures}
-    return {**tables, f"measures/{_SKIPPED}.csv": skipped_csv(contents.skipped)}
+    tables[f"measures/{_SKIPPED}.csv"] = skipped_csv(contents.skipped)
+    return tables | {f"evidence/{name}.csv": table_csv(table) for name, table in contents.evidence.items()}
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -74,8 +76,8 @@ def _finite_part(part: Part) -> Part:
 
 
 def _write_all(out: Path, files: dict[str, str]) -> None:
-    (out / "measures").mkdir(parents=True, exist_ok=True)
     for name, text in reversed(files.items()):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
         _write(out / name, text)
     for path in (out / "measures").iterdir():
         if f"measures/{path.name}" not in files and _is_stale(path):

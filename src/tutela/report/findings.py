@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from tutela.model import Match, Measure, Tier, Window
 from tutela.model.figures import Number
-from tutela.report.wording import UNKNOWN, between, capital, count, is_month, month_name, number, percent
+from tutela.report.wording import Words, capital, is_month
 
 LONGEST = 240
 """Months that one plot shows at most (twenty years); a longer gap in the data is not filled."""
@@ -41,87 +41,79 @@ def months(measure: Measure) -> tuple[Month, ...]:
     return tuple(Month(key, values.get(key), _partial(key, measure.window)) for key in keys)
 
 
-def growth_title(series: Sequence[Month]) -> str:
+def growth_title(words: Words, series: Sequence[Month]) -> str:
     """What happened to the number of images between the first and the last month that are whole."""
     known = [(month, month.value) for month in series if month.value is not None]
     if not known:
-        return "How many images were posted each month is unknown"
+        return words.say("growth_unknown")
+    (first, value), (last, _) = known[0], known[-1]
     if len(known) == 1:
-        return f"{_images(known[0][1])} in {month_name(known[0][0].key)}, the only month known"
+        return words.say("growth_one", images=words.say("count_images", n=value), month=words.month(first.key))
     if not any(value for _, value in known):
-        return f"No images in any known month {_span(known[0][0], known[-1][0], 'from', 'to')}"
+        return words.say("growth_none", first=words.month(first.key), last=words.month(last.key))
     whole = [pair for pair in known if not pair[0].partial]
-    return _change(whole if len(whole) > 1 and any(value for _, value in whole) else known)
+    return _change(words, whole if len(whole) > 1 and any(value for _, value in whole) else known)
 
 
-def _change(known: Sequence[tuple[Month, Number]]) -> str:
+def _change(words: Words, known: Sequence[tuple[Month, Number]]) -> str:
     (start, first), (end, last) = known[0], known[-1]
     top, most = max(known, key=lambda pair: pair[1])
-    now = f"{number(last)} in {month_name(end.key)}"
+    now = {"now": words.number(last), "last": words.month(end.key)}
     if most >= PEAK * max(first, last):
-        return f"Images per month peaked at {number(most)} in {month_name(top.key)} and stood at {now}"
-    if abs(last - first) <= STEADY * first:
-        return f"Images per month hardly changed: {number(first)} in {month_name(start.key)}, {now}"
-    verb = "rose" if last > first else "fell"
-    return f"Images per month {verb} {_span(start, end, f'from {number(first)} in', f'to {number(last)} in')}"
+        return words.say("growth_peak", most=words.number(most), peak=words.month(top.key), **now)
+    steady = abs(last - first) <= STEADY * first
+    key = "growth_steady" if steady else "growth_rose" if last > first else "growth_fell"
+    return words.say(key, then=words.number(first), first=words.month(start.key), **now)
 
 
-def partial_note(series: Sequence[Month]) -> str:
+def partial_note(words: Words, series: Sequence[Month]) -> str:
     """Which months the window covers only in part; empty when none."""
-    names = [month_name(month.key) for month in series if month.partial]
-    if not names:
-        return ""
-    return f"Outlined: {' and '.join(names)}, only partly covered by what was read."
+    names = [words.month(month.key) for month in series if month.partial]
+    return words.say("growth_partial", months=words.listed(names)) if names else ""
 
 
-def channels_title(values: Sequence[Number | None], noun: str, verb: str) -> str:
-    """How few channels account for half of the `noun` (images, memberships), which they `verb` (posted, held)."""
+def channels_title(words: Words, values: Sequence[Number | None], what: str) -> str:
+    """How few channels account for half of `what`: memberships or images."""
     known = sorted((value for value in values if value is not None), reverse=True)
     total = sum(known)
     if not known:
-        return f"How many {noun} each channel {verb} is unknown"
-    some = noun.removesuffix("s") if total == 1 else noun
+        return words.say(f"few_{what}_unknown")
+    counted = words.say(f"count_{what}", n=total)
     if len(values) == 1:
-        return f"One channel {verb} {number(total)} {some}"
+        return words.say(f"few_{what}_single", counted=counted)
     if len(known) == 1:
-        return f"Known for one of {number(len(values))} channels: {number(total)} {some}"
+        return words.say("few_one_known", all=len(values), counted=counted)
     if not total:
-        return f"No {noun} are known in {number(len(values))} channels"
+        return words.say(f"few_{what}_zero", all=len(values))
     few = next(i for i, running in enumerate(accumulate(known), 1) if 2 * running >= total)
-    who = f"{'One' if few == 1 else number(few)} of {number(len(values))} channels {verb}"
-    limit = " that are known" if len(known) < len(values) else ""
-    return f"{who} {percent(sum(known[:few]) / total)} of the {noun}{limit}"
+    share = words.percent(sum(known[:few]) / total)
+    key = f"few_{what}_partly" if len(known) < len(values) else f"few_{what}"
+    return words.say(key, n=few, all=len(values), share=share)
 
 
-def images_title(shared: Measure | None, unique: Measure | None) -> str:
+def images_title(words: Words, shared: Measure | None, unique: Measure | None) -> str:
     """How many of the images posted are different pictures."""
     if shared is not None and shared.high == 0:
-        return "No images were posted"
-    if unique is None or between(unique) == UNKNOWN:
-        return "How many of the images are different pictures is unknown"
-    posted = f" among {between(shared)} images posted" if shared is not None and between(shared) != UNKNOWN else ""
-    return f"{capital(between(unique))} different pictures{posted}"
+        return words.say("images_none")
+    if unique is None or _unknown(unique):
+        return words.say("images_unknown")
+    different = words.between(unique)
+    if shared is None or _unknown(shared):
+        return capital(words.say("images_different", different=different))
+    return capital(words.say("images_among", different=different, shared=words.between(shared)))
 
 
-def matches_title(matches: Sequence[Match], cases: int) -> str:
+def matches_title(words: Words, matches: Sequence[Match], cases: int) -> str:
     """How many matches, by tier, surest first."""
-    if not cases and not matches:
-        return "Nothing was looked for: the bank held no cases"
     if not matches:
-        return "No copies of protected pictures were found"
+        return words.say("matches_none" if cases else "matches_unlooked")
     tiers = Counter(match.tier for match in matches)
-    shares = ", ".join(f"{number(tiers[tier])} {tier.value}" for tier in Tier if tiers[tier])
-    return f"{count(len(matches), 'match', 'matches')}: {shares}"
+    shares = ", ".join(words.say(f"matches_{tier.value}", n=tiers[tier]) for tier in Tier if tiers[tier])
+    return words.say("matches_found", matches=words.say("count_matches", n=len(matches)), shares=shares)
 
 
-def _images(value: Number) -> str:
-    return f"{number(value)} {'image' if value == 1 else 'images'}"
-
-
-def _span(start: Month, end: Month, before: str, after: str) -> str:
-    """`from 40 in May to 120 in July 2020`: the year once where both share it."""
-    first, last = month_name(start.key), month_name(end.key)
-    return f"{before} {first.split()[0] if first[-4:] == last[-4:] else first} {after} {last}"
+def _unknown(measure: Measure) -> bool:
+    return measure.low is None and measure.high is None and measure.value is None
 
 
 def _index(key: str) -> int:

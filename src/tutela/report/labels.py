@@ -1,101 +1,207 @@
-"""The words that the page uses for names in the data. An unknown name is shown as it is, without its underscores."""
+"""The words that the page uses for names in the data. An unknown name is shown as it is, marked as English."""
 
-from tutela.model import Match, Part, Similarity, Tier
-from tutela.report.wording import UNKNOWN, capital, finite, is_month, month_name, number
+import re
 
-LABELS = {
-    "channels": "Channels",
-    "messages": "Messages",
-    "memberships": "Memberships",
-    "unique_members": "Different members",
-    "active_people": "Active people",
-    "images_shared": "Images posted",
-    "forwarded_images": "Forwarded images",
-    "unique_images": "Different pictures",
-    "unhashed_images": "Images not compared",
-    "growth": "Growth",
-    "payments_floor": "Payments seen",
-    "promotion_edges": "Promotion between channels",
-    "minor_signals": "Signals about minors",
-    "report_effect": "Effect of reporting",
-}
+from tutela.model import Match, Measure, Part, Similarity, SkipCode, Tier
+from tutela.report.catalogue import catalogue
+from tutela.report.notes import Said, date_said, english, said
+from tutela.report.wording import Words, Write, capital, finite, is_month
 
-TIERS = {
-    Tier.EXACT: ("Exact copy", "The very same file, byte for byte."),
-    Tier.NEAR: ("Near copy", "The same picture, saved again, resized, turned or mirrored."),
-    Tier.DERIVED: ("Derived picture", "Made from the protected picture: cropped, framed, marked or partly replaced."),
-}
+Text = str | Said
 
-_ORIENTATIONS = {
-    "as-is": "as it was",
-    "rotated-90": "turned 90° to the left",
-    "rotated-180": "turned upside down",
-    "rotated-270": "turned 90° to the right",
-    "mirrored": "mirrored",
-    "flipped": "flipped top to bottom",
-    "transposed": "mirrored and turned 90° to the left",
-    "transversed": "mirrored and turned 90° to the right",
-}
+SHARES = frozenset(
+    {
+        ("languages", "channel"), ("polls", "option"), ("promotion_edges", "hub"), ("completeness", "channel"),
+        ("report_effect", "state"), ("report_effect", "replaced"),
+    }
+)  # fmt: skip
+"""Parts, as measure and breakdown, whose value is a share from 0 to 1."""
 
-_REFUSED = {
-    "contacts": "the account's contacts",
-    "frequent_contacts": "the account's frequent contacts",
-    "personal_chat": "a personal chat",
-    "bot_chat": "a chat with a bot",
-    "saved_messages": "saved messages",
-    "person": "a description of a person",
-    "unknown_type": "a chat of unknown type",
-}
+RATIOS = frozenset({("growth", "change"), ("report_effect", "members"), ("report_effect", "posts")})
+"""Parts whose value is a ratio: 1 is no difference."""
 
-_BY = {"month-cumulative": "By month, added up", "origin": "By origin"}
+_PAIRS = {"edge": " → ", "overlap": " · "}
+_PSEUDONYM = re.compile(r"[a-z]{2}-[0-9a-f]+")
+_PRICE = re.compile(
+    r"(up to |from )?(\d+(?:\.\d+)?) (\S+)(?: for(?: (\d+(?:\.\d+)?))?(?: ([a-z]+))?)?(?: over (\d+(?:\.\d+)?) days)?"
+)
+_RULE = re.compile(r"(\d+(?:\.\d+)?) ([a-z]+) for (\d+) ([a-z]+)")
+_BOUNDS = {None: "price_exact", "up to ": "price_at_most", "from ": "price_at_least"}
 
 
-def label(name: str) -> str:
+def label(words: Words, name: str) -> Text:
     """A measure's name as a heading."""
-    return LABELS.get(name, plain(name))
+    return words.say(f"label_{name}") if words.has(f"label_{name}") else _foreign(words, capital(plain(name)))
 
 
-def orientation(match: Match) -> str:
+def definition(words: Words, measure: Measure) -> Text:
+    """What a measure counts. Only the definition that the translators saw is shown translated."""
+    key = f"define_{measure.name}"
+    if catalogue("en").get(key) == measure.definition:
+        return words.say(key)
+    return _foreign(words, measure.definition)
+
+
+def unit(words: Words, measure: Measure) -> Text:
+    """The unit after the figure of a measure, in the plural form that the figure asks for."""
+    numbers = (measure.high, measure.low, measure.value)
+    count = next((number for n in numbers if (number := finite(n)) is not None), None)
+    if count is None:
+        return ""
+    bare = measure.unit.removeprefix("% ").removeprefix("share ")
+    known = catalogue("en").get(f"unit_{measure.name}")
+    if known is not None and not isinstance(known, str) and known["other"] == bare:
+        return words.say(f"unit_{measure.name}", n=count)
+    if words.has(f"currency_{bare}"):
+        return words.say(f"currency_{bare}", n=count)
+    return _foreign(words, bare)
+
+
+def orientation(words: Words, match: Match) -> str:
     """How the copy lies, against the protected picture."""
     if match.derivation is not None:
-        return _lie(match.derivation.similarity)
+        return _lie(words, match.derivation.similarity)
     if match.transform is None:
-        return "same file" if match.tier is Tier.EXACT else "not stated"
-    return _ORIENTATIONS.get(match.transform, match.transform)
+        return words.say("lies_same_file" if match.tier is Tier.EXACT else "lies_unstated")
+    key = f"orientation_{match.transform}"
+    return words.say(key) if words.has(key) else match.transform
 
 
-def _lie(similarity: Similarity) -> str:
+def _lie(words: Words, similarity: Similarity) -> str:
     """Turned by steps of five degrees, the shorter way round."""
     if (rotation := finite(similarity.rotation)) is None:
-        return "not stated"
+        return words.say("lies_unstated")
     degrees = (round(rotation / 5) * 5 + 180) % 360 - 180
-    turned = f"turned {abs(degrees)}° to the {'left' if degrees > 0 else 'right'}" if degrees else ""
-    said = [word for word in ("mirrored" if similarity.mirrored else "", turned) if word]
-    return " and ".join(said).replace("turned 180° to the right", "turned upside down") or "as it was"
+    turned = ""
+    if degrees == -180:
+        turned = words.say("orientation_rotated-180")
+    elif degrees:
+        turned = words.say("lies_left" if degrees > 0 else "lies_right", n=abs(degrees))
+    found = [words.say("orientation_mirrored")] if similarity.mirrored else []
+    return words.listed([*found, *([turned] if turned else [])]) or words.say("orientation_as-is")
 
 
-def by(kind: str) -> str:
+def tier(words: Words, which: Tier) -> tuple[str, str]:
+    """A tier's name and its meaning."""
+    return words.say(f"tier_{which.value}"), words.say(f"tier_meaning_{which.value}")
+
+
+def by(words: Words, kind: str) -> Text:
     """The heading of a breakdown."""
-    return _BY.get(kind, f"By {kind.replace('_', ' ').replace('-', ' ')}")
+    if words.has(f"by_{kind}"):
+        return words.say(f"by_{kind}")
+    return _foreign(words, f"By {plain(kind)}")
 
 
-def refused(reason: str) -> str:
+def refused(words: Words, reason: str) -> Text:
     """What was left unread, and counted only."""
-    return _REFUSED.get(reason, reason.replace("_", " "))
+    return words.say(f"refused_{reason}") if words.has(f"refused_{reason}") else _foreign(words, plain(reason))
+
+
+def source(words: Words, kind: str) -> Text:
+    """The format of a source."""
+    return words.say(f"source_{kind}") if words.has(f"source_{kind}") else kind
+
+
+def skip(words: Words, code: SkipCode, reason: str) -> Text:
+    """Why an item has no fingerprint: as it was said in English, else what the code means."""
+    return capital(reason) if words.code == "en" else words.say(f"skip_{code.value}")
 
 
 def plain(name: str) -> str:
-    """A name from the data without its underscores."""
-    return capital(name.replace("_", " "))
+    """A name from the data without underscores and hyphens."""
+    return name.replace("_", " ").replace("-", " ")
 
 
-def part_key(part: Part) -> str:
-    """What a part is about: a month in words, a pseudonym as it is."""
-    return month_name(part.key) if is_month(part.key) else part.key.replace("_", " ")
+def part_key(words: Words, part: Part) -> Text:
+    """What a part is about: a month, a language, a price in words, a pseudonym as it is."""
+    key, kind = part.key, part.by
+    if is_month(key):
+        return words.month(key)
+    if kind == "change":
+        return date_said(words, key)
+    if kind in _PAIRS:
+        return _PAIRS[kind].join(key.split(" ", 1))
+    if kind == "option" and " " in key:
+        return words.say("poll_option", n=key.rpartition(" ")[2])
+    if kind == "price":
+        return price(words, key)
+    if kind == "rule":
+        return rule(words, key)
+    if kind == "currency":
+        return currency(words, key)
+    bare = re.sub(r"[^A-Za-z0-9]+", "_", key).strip("_")
+    for known in (f"is_{kind}_{bare}", f"language_{key}" if kind == "language" else "", f"skip_{key}"):
+        if words.has(known) and (known[:5] != "skip_" or kind == "reason"):
+            return words.say(known)
+    if _PSEUDONYM.fullmatch(key) or not key.isascii():
+        return key
+    return _foreign(words, key.replace("_", " "))
 
 
-def part_value(part: Part) -> str:
+def part_value(words: Words, measure: Measure, part: Part) -> str:
     """A part's value; what is withheld on purpose is not called unknown."""
     if part.value is None:
-        return "suppressed" if "suppress" in part.note.lower() else UNKNOWN
-    return number(part.value)
+        return words.say("suppressed" if "suppress" in part.note.lower() else "unknown")
+    return part_writer(words, measure, part)(part.value)
+
+
+def part_writer(words: Words, measure: Measure, part: Part) -> Write:
+    """How a part is written: as a number, a share, a ratio or in days."""
+    kind = (measure.name, part.by)
+    if part.key.endswith("median days"):
+        return lambda value: words.say("days", n=value) if value is not None else words.say("unknown")
+    if kind in RATIOS:
+        return lambda value: words.say("ratio", n=words.number(value))
+    if kind == ("growth", "trend"):
+        return words.percents
+    return words.percent if kind in SHARES else words.number
+
+
+def note(words: Words, text: str) -> Said:
+    """A note in the reader's language, as far as it is known there."""
+    return said(words.code, text)
+
+
+def currency(words: Words, code: str) -> str:
+    """The name of a currency in the plural; its code where there is none."""
+    return words.say(f"currency_{code}", n=100) if words.has(f"currency_{code}") else code
+
+
+def price(words: Words, text: str) -> Text:
+    """A price as the measures put it (`100 RUB for 100 image over 7 days`), in plain words."""
+    found = _PRICE.fullmatch(text)
+    if found is None:
+        return _foreign(words, text)
+    bound, amount, code, quantity, goods, days = found.groups()
+    n = _number(amount)
+    money = words.say(f"currency_{code}", n=n) if words.has(f"currency_{code}") else code
+    said_price = words.say(_BOUNDS[bound], price=f"{words.number(n)} {money}")
+    if quantity or goods:
+        said_price = words.say("price_for", price=said_price, what=_goods(words, quantity, goods))
+    return words.say("price_days", price=said_price, n=_number(days)) if days else said_price
+
+
+def rule(words: Words, text: str) -> Text:
+    """A reward as the measures put it (`5 coin for 3 invite`), in plain words."""
+    found = _RULE.fullmatch(text)
+    if found is None or not words.has(f"deed_{found[4]}") or not words.has(f"goods_{found[2]}"):
+        return _foreign(words, text)
+    deed = words.say(f"deed_{found[4]}", n=int(found[3]))
+    return words.say("price_for", price=_goods(words, found[1], found[2]), what=deed)
+
+
+def _goods(words: Words, quantity: str | None, goods: str | None) -> str:
+    if quantity is None:
+        key = f"goods_any_{goods}"
+        return words.say(key) if words.has(key) else str(goods)
+    key = f"goods_{goods}" if words.has(f"goods_{goods}") else "goods_other"
+    return words.say(key, n=_number(quantity)) if goods else words.number(_number(quantity))
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
+
+
+def _foreign(words: Words, text: str) -> Text:
+    return text if words.code == "en" else english(text)

@@ -1,4 +1,4 @@
-"""Two plots as inline SVG: classes instead of colours, a title and a description, nothing fetched.
+"""Plots of columns and of bars as inline SVG: classes instead of colours, a title and a description, nothing fetched.
 
 Why not a plotting library: `docs/decisions/0004-own-svg-for-plots.md`.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tutela.model.figures import Number
-from tutela.report.wording import clean, finite, number
+from tutela.report.wording import Write, clean, finite
 
 CHARACTER = 8.3
 """Room for one character of 13 units in the widest usual font; text cannot be measured here."""
@@ -18,7 +18,8 @@ CHARACTER = 8.3
 STACKED = 500
 """Below this width, names and values stand above their bars."""
 
-_HEIGHT, _TOP, _FOOT = 260.0, 22.0, 40.0
+_WIDE = frozenset("%@MWmwЖШЩЮжшщюфым")
+_HEIGHT, _TOP, _FOOT = 268.0, 30.0, 40.0
 _ROW, _STACKED_ROW, _THICK = 32.0, 48.0, 18.0
 
 
@@ -40,16 +41,29 @@ class Bar:
     pale: bool = False
 
 
-def columns(bars: Sequence[Bar], *, ident: str, title: str, desc: str, width: int = 720) -> Markup:
-    """Upright columns over time, `width` units wide; `ident` must be unique on the page."""
+def columns(
+    bars: Sequence[Bar],
+    *,
+    ident: str,
+    title: str,
+    desc: str,
+    write: Write,
+    width: int = 720,
+    marks: Sequence[float] = (),
+) -> Markup:
+    """Upright columns over time, `width` units wide; `ident` must be unique on the page.
+
+    `write` labels the axis. At each of `marks`, in columns from the first, stands a broken line with its number.
+    """
     ticks = _ticks(max((_size(bar.value) for bar in bars), default=0.0))
-    axis = _room(number(tick) for tick in ticks) + 8
+    axis = _room(write(tick) for tick in ticks) + 8
     slot = (width - axis) / max(len(bars), 1)
     floor, scale = _HEIGHT - _FOOT, (_HEIGHT - _FOOT - _TOP) / ticks[-1]
     body = Markup().join(
         [
-            *(_gridline(tick, floor - tick * scale, axis, width) for tick in ticks),
+            *(_gridline(tick, write(tick), floor - tick * scale, axis, width) for tick in ticks),
             *(_column(bar, axis + i * slot, slot, floor, scale) for i, bar in enumerate(bars)),
+            *(_mark(str(n), axis + i * slot, floor) for n, i in enumerate(marks, 1)),
             *_column_values(bars, axis, slot, floor, scale),
             *_column_labels(bars, axis, slot),
         ]
@@ -87,7 +101,7 @@ def coordinate(value: float) -> str:
 
 def _column(bar: Bar, x: float, slot: float, floor: float, scale: float) -> Markup:
     if finite(bar.value) is None:
-        return _tipped(bar, [_text("?", x + slot / 2, floor - 6, "middle", "unknown")])
+        return _tipped(bar, [letters("?", x + slot / 2, floor - 6, "middle", "unknown")])
     height = _size(bar.value) * scale
     name = "bar pale" if bar.pale else "bar"
     return _tipped(bar, [_rect(x + slot * 0.14, floor - height, slot * 0.72, height, name)])
@@ -100,7 +114,7 @@ def _column_values(bars: Sequence[Bar], axis: float, slot: float, floor: float, 
         known = [max(known, key=lambda pair: _size(pair[1].value))]
     right = axis + slot * len(bars)
     places = [(bar, axis + (i + 0.5) * slot, floor - _size(bar.value) * scale - 6) for i, bar in known]
-    return [_text(bar.text, x, y, _anchor(bar.text, x, axis, right), "value") for bar, x, y in places]
+    return [letters(bar.text, x, y, _anchor(bar.text, x, axis, right), "value") for bar, x, y in places]
 
 
 def _anchor(text: str, x: float, left: float, right: float) -> str:
@@ -120,40 +134,51 @@ def _column_labels(bars: Sequence[Bar], axis: float, slot: float) -> list[Markup
     group = ""
     for i in range(0, fitting, every):
         x = axis + (i + 0.5) * slot
-        texts.append(_text(bars[i].label, x, _HEIGHT - _FOOT + 17, "middle", "label"))
+        texts.append(letters(bars[i].label, x, _HEIGHT - _FOOT + 17, "middle", "label"))
         if bars[i].group != group:
             group = bars[i].group
-            texts.append(_text(group, x, _HEIGHT - _FOOT + 34, "middle", "label"))
+            texts.append(letters(group, x, _HEIGHT - _FOOT + 34, "middle", "label"))
     return texts
 
 
-def _gridline(tick: float, y: float, axis: float, width: float) -> Markup:
+def _mark(text: str, x: float, floor: float) -> Markup:
+    line = Markup('<line class="mark" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>')
+    return line.format(coordinate(x), coordinate(12.0), coordinate(floor)) + letters(
+        text, x, 10, "middle", "value mark"
+    )
+
+
+def _gridline(tick: float, label: str, y: float, axis: float, width: float) -> Markup:
     line = Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
         "grid" if tick else "base", coordinate(axis), coordinate(width), coordinate(y), coordinate(y)
     )
-    return line + _text(number(tick), axis - 8, y + 4, "end", "label")
+    return line + letters(label, axis - 8, y + 4, "end", "label")
 
 
 def _bar(row: Bar, i: int, gutter: float, scale: float) -> Markup:
     """Name, bar and value in one line; a bar that is not there leaves its room to the value."""
     y = i * _ROW + (_ROW - _THICK) / 2
     end = gutter + max(_size(row.value), _size(row.high)) * scale
-    name = _text(_cut(row.name, gutter - 8), 0, y + 13, "start", "name")
-    value = _text(row.text, end + 8 if end > gutter else gutter, y + 13, "start", "value")
+    name = letters(_cut(row.name, gutter - 8), 0, y + 13, "start", "name")
+    value = letters(row.text, end + 8 if end > gutter else gutter, y + 13, "start", "value")
     return _tipped(row, [name, *_stretches(row, gutter, y, scale), value])
 
 
 def _stacked_bar(row: Bar, i: int, width: float, room: float, top: float) -> Markup:
     """Name and value above, the bar below over the whole width."""
     y = i * _STACKED_ROW
-    name = _text(_cut(row.name, width - room), 0, y + 13, "start", "name")
-    value = _text(row.text, width, y + 13, "end", "value")
+    name = letters(_cut(row.name, width - room), 0, y + 13, "start", "name")
+    value = letters(row.text, width, y + 13, "end", "value")
     return _tipped(row, [name, value, *_stretches(row, 0.0, y + 20, width / top)])
 
 
+def tipped(tip: str, drawn: Sequence[Markup]) -> Markup:
+    """A group of shapes that says `tip` where a pointer rests on it."""
+    return Markup("<g><title>{}</title>{}</g>").format(clean(tip), Markup().join(drawn))
+
+
 def _tipped(bar: Bar, drawn: Sequence[Markup]) -> Markup:
-    tip = Markup("<title>{}: {}</title>").format(clean(bar.name), clean(bar.text))
-    return Markup("<g>{}{}</g>").format(tip, Markup().join(drawn))
+    return tipped(f"{bar.name}: {bar.text}", drawn)
 
 
 def _stretches(row: Bar, x: float, y: float, scale: float) -> list[Markup]:
@@ -169,7 +194,8 @@ def _rect(x: float, y: float, width: float, height: float, name: str) -> Markup:
     )
 
 
-def _text(text: str, x: float, y: float, anchor: str, name: str) -> Markup:
+def letters(text: str, x: float, y: float, anchor: str, name: str) -> Markup:
+    """A text at a point; `anchor` is start, middle or end."""
     return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
         name, coordinate(x), coordinate(y), anchor, clean(text)
     )
@@ -192,7 +218,8 @@ def _ticks(top: float) -> list[float]:
 
 
 def _room(texts: Iterable[str]) -> float:
-    return CHARACTER * max((len(text) for text in texts), default=0)
+    """Room for the longest; a few letters take half as much again."""
+    return CHARACTER * max((len(text) + 0.5 * sum(c in _WIDE for c in text) for text in texts), default=0.0)
 
 
 def _cut(text: str, room: float) -> str:

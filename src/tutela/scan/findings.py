@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tutela.bank import Bank
 from tutela.measures import ImageSeen, Observer
-from tutela.model import IMAGE_KINDS, Channel, ChannelReading, Fingerprint, Post, SkipCode, Skipped
+from tutela.model import IMAGE_KINDS, Channel, ChannelReading, Fingerprint, Post, Report, SkipCode, Skipped
 from tutela.report import MatchLine, SkippedLine
 from tutela.scan.pictures import Seen
 from tutela.scan.progress import Tally
@@ -32,6 +32,8 @@ class Findings:
                 self.observer.channel(item)
             case ChannelReading():
                 self.observer.reading(item)
+            case Report():
+                self.observer.report(item)
             case Post():
                 images = [picture for picture in pictures if item.attachments[picture.position].kind in IMAGE_KINDS]
                 if self.observer.post(item, [_seen(image.result) for image in images]):

@@ -7,7 +7,9 @@ from tutela.custody import LOG_NAME, Checkpoint, CustodyError, parse_line
 from tutela.scan.errors import ScanError
 
 EARLIER = "earlier"
-_OURS = frozenset({"report.html", "report.json", "matches.ndjson", "measures", EARLIER, LOG_NAME})
+_OURS = frozenset(
+    {"report.html", "report.json", "matches.ndjson", "measures", "evidence", "observations", EARLIER, LOG_NAME}
+)
 
 
 def prepare(out: Path, sources: Iterable[Path]) -> None:

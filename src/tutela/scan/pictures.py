@@ -1,8 +1,10 @@
 """From what a source yields to the same with fingerprints: new pictures are computed, known ones recalled."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec.structs import replace
 
 from tutela.bank import FingerprintMemory
 from tutela.fingerprints import Fingerprinter, Load, Result

@@ -9,10 +9,10 @@ from tutela import __version__
 from tutela.bank import Bank
 from tutela.custody import LOG_NAME, CustodyLog, Signer, add_manifest
 from tutela.fingerprints import ALGORITHM, Detail, Fingerprinter
-from tutela.measures import measure_all
+from tutela.measures import evidence, measure_all
 from tutela.media import Limits
 from tutela.model import Post, Tier
-from tutela.report import Contents, SourceLine, write_report
+from tutela.report import Contents, SourceLine, write_observations, write_report
 from tutela.scan.findings import Findings
 from tutela.scan.folder import earlier_logs, prepare, set_aside
 from tutela.scan.pictures import PictureReader
@@ -31,13 +31,19 @@ class ScanResult:
 
 
 def scan(
-    paths: Sequence[Path], out: Path, bank: Bank, *, title: str = "Report", progress: Progress | None = None
+    paths: Sequence[Path],
+    out: Path,
+    bank: Bank,
+    *,
+    title: str = "Report",
+    lang: str = "en",
+    progress: Progress | None = None,
 ) -> ScanResult:
     """Reads the sources at `paths` and writes the report, its data and its custody log into the folder `out`.
 
-    Items that cannot be read are counted and named in the report and do not end the scan. Interrupted, it leaves an
-    unclosed custody log, and everything that was fingerprinted is remembered. Raises `SourceError`, `ScanError`,
-    `ReportError`, `CustodyError` or `StoreError`.
+    `lang` is that of the page: `en`, `ru` or `es`. Items that cannot be read are counted and named in the report and do
+    not end the scan. Interrupted, it leaves an unclosed custody log, and everything that was fingerprinted is
+    remembered. Raises `SourceError`, `ScanError`, `ReportError`, `CustodyError` or `StoreError`.
     """
     pseudonyms = Pseudonymiser(bank.pseudonym_key())
     sources = [source for path in paths for source in open_sources(path, pseudonyms)]
@@ -46,7 +52,7 @@ def scan(
     with CustodyLog.create(out / LOG_NAME, Signer(bank.custody_key()), previous=previous) as log:
         recorder = Recorder(log, bank)
         try:
-            result = _Scan(bank, recorder, progress).run(sources, out, title)
+            result = _Scan(bank, recorder, progress).run(sources, out, title, lang)
         finally:
             recorder.flush()
         add_manifest(log, out, [*result.written, *earlier_logs(out)])
@@ -62,11 +68,12 @@ class _Scan:
         self._progress = progress
         self._findings = Findings(bank)
 
-    def run(self, sources: Sequence[Source], out: Path, title: str) -> ScanResult:
+    def run(self, sources: Sequence[Source], out: Path, title: str, lang: str) -> ScanResult:
         cases, tally = self._bank.inventory().cases, self._findings.tally
         self._recorder.started(__version__, len(sources), cases)
         lines = self._read_all(sources)
-        measures = measure_all(self._findings.observer.finish())
+        seen = self._findings.observer.finish()
+        measures = measure_all(seen)
         self._recorder.measured(len(measures), tally.matches, tally.skipped)
         contents = Contents(
             generated=datetime.now(UTC),
@@ -77,8 +84,10 @@ class _Scan:
             matches=tuple(self._findings.matches),
             skipped=self._findings.skipped(),
             cases=cases,
+            evidence=evidence(seen),
+            lang=lang,
         )
-        return ScanResult(write_report(out, contents), contents, tally)
+        return ScanResult((*write_report(out, contents), *write_observations(out, seen)), contents, tally)
 
     def _read_all(self, sources: Sequence[Source]) -> tuple[SourceLine, ...]:
         """A picture that no protected one was made into is remembered as such until another protection has parts.

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from tutela.model import Channel, ChannelReading, Post
+from tutela.model import Channel, ChannelReading, Post, Report
 
-Item = Channel | ChannelReading | Post
+Item = Channel | ChannelReading | Report | Post
 """What a source yields."""
 
 _NAMED = 100
@@ -51,14 +51,22 @@ class Source(Protocol):
         """Everything in the source, in its order. Raises SourceError where the file cannot be read any more."""
 
 
+class Repaired(Protocol):
+    """Whatever counts repairs."""
+
+    @property
+    def repairs(self) -> int:
+        """How many there were so far."""
+
+
 @dataclass(slots=True)
 class Tally:
-    """Counts along with one reading."""
+    """Counts along with one reading; `mended` counts the repairs of the file that is read."""
 
     kind: str
     sha256: str | None = None
     posts: int = 0
-    repairs: int = 0
+    mended: Repaired | None = None
     refused: Counter[str] = field(default_factory=Counter)
     damaged: int = 0
     places: list[str] = field(default_factory=list)
@@ -75,6 +83,7 @@ class Tally:
 
     def close(self) -> SourceAccount:
         """The counts as they stand."""
+        repairs = 0 if self.mended is None else self.mended.repairs
         return SourceAccount(
-            self.kind, self.sha256, self.posts, self.repairs, dict(self.refused), self.damaged, tuple(self.places)
+            self.kind, self.sha256, self.posts, repairs, dict(self.refused), self.damaged, tuple(self.places)
         )

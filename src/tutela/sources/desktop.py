@@ -1,19 +1,23 @@
 """Telegram Desktop's `result.json`: one chat, or a whole account of which only channels and groups are read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 
 import ijson
+import msgspec
 
 from tutela.model import Channel, ChannelKind, Post
 from tutela.sources.account import Item, Tally
-from tutela.sources.desktop_posts import DesktopPosts, wanted_message
-from tutela.sources.events import JsonEvents, JsonValue, entries, fields, skip
+from tutela.sources.batches import Batches
+from tutela.sources.desktop_message import Message, messages, salvaged_message, wanted_message
+from tutela.sources.desktop_posts import DesktopPosts
+from tutela.sources.events import JsonEvents, fields, skip
 from tutela.sources.reading import FileSource
 from tutela.sources.streams import MendedFile
-from tutela.sources.values import integer, obj, string
+from tutela.sources.values import integer, string
 
 CHAT_LISTS = frozenset({"chats", "left_chats"})
 """The parts of an account's export that hold chats."""
@@ -40,9 +44,12 @@ _KINDS = {
     "private_group": ChannelKind.PRIVATE_GROUP,
 }
 _REFUSED = frozenset({"personal_chat", "bot_chat", "saved_messages", "replies", "verification_codes"})
-_MESSAGE = re.compile(rb'\{\s{1,64}"id":\s?-?[0-9]{1,19},\s{1,64}"type":\s?"(?:message|service|unsupported)"')
+_MESSAGE = re.compile(rb'\{\s{0,64}"id":\s?-?[0-9]{1,19},\s{0,64}"type":\s?"(?:message|service|unsupported)"')
+_passed_over = msgspec.json.Decoder(list[msgspec.defstruct("Passed", [])]).decode  # type: ignore[misc]
+_sound = msgspec.json.Decoder(msgspec.Raw).decode
 _IN_CHAT = b'{"messages":['
 _IN_LIST = b'{"chats":{"list":[{"messages":['
+_Batch = Sequence[Message | None]
 
 
 @dataclass(slots=True)
@@ -59,41 +66,45 @@ class DesktopSource(FileSource):
     kind = "telegram-desktop"
 
     def _items(self, file: MendedFile, tally: Tally) -> Iterator[Item]:
-        events = JsonEvents(file.chunks, _MESSAGE)
+        events = JsonEvents(file, _MESSAGE)
         late: list[_Head] | None = None
         for number, (head, context) in enumerate(_chats(events, tally)):
             if head.type is None or head.id is None:
                 late = late or self._heads()
                 head = late[number] if number < len(late) else head
-            yield from self._chat(events, context, head, f"chat {number + 1}", tally)
+            place = f"chat {number + 1}"
+            if channel := self._channel(head, place, tally):
+                yield channel
+                batches = Batches(file, events, messages, salvaged_message, wanted_message)
+                yield from self._posts(channel, batches.read(context), place, tally)
+            else:
+                _pass_over(file, events, context)
 
     def _heads(self) -> list[_Head]:
         """The head of each chat, from a pass of its own over the file."""
         heads = []
         with MendedFile(self.path) as file, suppress(ijson.JSONError):
-            events = JsonEvents(file.chunks, _MESSAGE)
+            events = JsonEvents(file, _MESSAGE)
             for head, context in _chats(events, Tally(self.kind)):
                 heads.append(head)
-                _pass_over(events, context)
+                _pass_over(file, events, context)
         return heads
 
-    def _chat(self, events: JsonEvents, context: bytes, head: _Head, place: str, tally: Tally) -> Iterator[Item]:
+    def _channel(self, head: _Head, place: str, tally: Tally) -> Channel | None:
+        """None where the chat may not or cannot be read."""
         kind = _KINDS.get(string(head.type))
         if kind is None:
             tally.refuse(string(head.type) if head.type in _REFUSED else "unknown_type")
         elif integer(head.id) is None:
             tally.damage(f"{place}: no id")
         else:
-            channel = Channel(self._pseudonyms.channel(str(head.id)), kind)
-            yield channel
-            yield from self._posts(channel, entries(events, context, wanted_message), place, tally)
-            return
-        _pass_over(events, context)
+            return Channel(self._pseudonyms.channel(str(head.id)), kind)
+        return None
 
-    def _posts(self, channel: Channel, messages: Iterator[JsonValue], place: str, tally: Tally) -> Iterator[Post]:
-        reader = DesktopPosts(channel.ref, self._pseudonyms, self._files)
-        for number, message in enumerate(messages, 1):
-            post = reader.post(obj(message))
+    def _posts(self, channel: Channel, batches: Iterator[_Batch], place: str, tally: Tally) -> Iterator[Post]:
+        make = DesktopPosts(channel.ref, self._pseudonyms, self._files).post
+        for number, message in enumerate(chain.from_iterable(batches), 1):
+            post = None if message is None else make(message)
             if post is None:
                 tally.damage(f"{place}, message {number}")
             else:
@@ -139,6 +150,11 @@ def _listed(events: JsonEvents, tally: Tally) -> Iterator[tuple[_Head, bytes]]:
                 skip(events, event)
 
 
-def _pass_over(events: JsonEvents, context: bytes) -> None:
-    for _ in entries(events, context, lambda now, event, _: skip(now, event)):
+def _passed_by(text: bytes) -> None:
+    _sound(text)  # what a refused chat holds is never built, whatever is wrong with it
+
+
+def _pass_over(file: MendedFile, events: JsonEvents, context: bytes) -> None:
+    passed = Batches(file, events, _passed_over, _passed_by, lambda now, event, _: skip(now, event))
+    for _ in passed.read(context):
         pass

@@ -1,9 +1,10 @@
 """JSON as events, so that only what is wanted is ever built; one broken entry costs that entry."""
 
 import re
-from collections import deque
 from collections.abc import Callable, Container, Iterator
-from typing import Any
+from io import BytesIO
+from operator import length_hint
+from typing import Any, TypeVar
 
 import ijson
 
@@ -11,12 +12,16 @@ Event = tuple[str, Any]
 Events = Iterator[Event]
 JsonValue = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 JsonObject = dict[str, JsonValue]
-Build = Callable[[Events, str, Any], JsonValue]
+Entry = TypeVar("Entry")
+Build = Callable[[Events, str, Any], Entry]
 
 _DEEPEST = 16  # what lies deeper than this inside one entry is passed over
 _OVERLAP = 256
+_NO_JSON = (ijson.JSONError, UnicodeDecodeError)  # the second for half of a character, written as an escape
 _OPENING = ("start_map", "start_array")
 _CLOSING = ("end_map", "end_array")
+_LIST = rb'"messages"\s{0,64}:\s{0,64}\['
+_BETWEEN = re.compile(rb"(?:\[|\}\s{0,64},)\s{0,64}\Z")
 
 
 class JsonEvents:
@@ -29,8 +34,11 @@ class JsonEvents:
     def __init__(self, chunks: Iterator[bytes], start: re.Pattern[bytes]) -> None:
         self._chunks = chunks
         self._start = start
-        self._pieces: deque[bytes] = deque()
-        self._piece = b""
+        self._border = re.compile(_LIST + b"|(?=" + start.pattern + b")")
+        self._chunk = self._piece = b""
+        self._at = 0
+        self._ready: Events = iter(())
+        self._broken = False
         self.now = self._parse(b"")
 
     def __iter__(self) -> Events:
@@ -38,6 +46,22 @@ class JsonEvents:
 
     def __next__(self) -> Event:
         return next(self.now)
+
+    @property
+    def between(self) -> bool:
+        """Whether everything that the parser was given is used up, and an entry of a list may come next."""
+        used_up = not self._broken and not length_hint(self._ready)
+        return used_up and _BETWEEN.search(self._piece[-_OVERLAP:]) is not None
+
+    def take_back(self) -> bytes:
+        """The text that was not given to the parser yet, to be read in another way until `go_on`."""
+        rest, self._chunk, self._at = self._chunk[self._at :], b"", 0
+        return rest
+
+    def go_on(self, context: bytes) -> None:
+        """Reads on from `chunks`, as if what comes next came after `context`."""
+        self._broken = False
+        self.now = self._parse(context)
 
     def resume(self, context: bytes) -> bool:
         """Goes on with the next entry, read as if it came after `context`; False where none can be found.
@@ -49,8 +73,9 @@ class JsonEvents:
             if b'"messages"' in lost or not (piece := self._next_piece()):
                 return False
             lost = lost[-_OVERLAP:] + piece
-        self._pieces.appendleft(lost[found.start() :])
-        self.now = self._parse(context)
+        self._chunk, self._at = lost[found.start() :] + self.take_back(), 0
+        self._piece, self._ready = b"[", iter(())
+        self.go_on(context)
         return True
 
     def _parse(self, context: bytes) -> Events:
@@ -62,26 +87,23 @@ class JsonEvents:
             ready.clear()
             try:
                 parser.send(piece)
-            except ijson.JSONError:
+            except _NO_JSON as error:
+                self._broken = True
                 yield from ready  # what was understood before the error still counts
-                raise
-            yield from ready
+                raise ijson.JSONError("no JSON") from error
+            self._ready = iter(ready)
+            yield from self._ready
         ready.clear()
         parser.close()
         yield from ready
 
     def _next_piece(self) -> bytes:
-        if not self._pieces:
-            self._pieces.extend(self._split(next(self._chunks, b"")))
-        self._piece = self._pieces.popleft()
+        if self._at == len(self._chunk):
+            self._chunk, self._at = next(self._chunks, b""), 0
+        border = self._border.search(self._chunk, self._at + 1)
+        end = border.end() if border else len(self._chunk)
+        self._piece, self._at = self._chunk[self._at : end], end
         return self._piece
-
-    def _split(self, chunk: bytes) -> Iterator[bytes]:
-        position = 0
-        for match in self._start.finditer(chunk, 1):
-            yield chunk[position : match.start()]
-            position = match.start()
-        yield chunk[position:]
 
 
 def fields(events: Events) -> Iterator[tuple[str, str, Any]]:
@@ -92,7 +114,7 @@ def fields(events: Events) -> Iterator[tuple[str, str, Any]]:
         yield (key, *next(events))
 
 
-def entries(events: JsonEvents, context: bytes, build: Build) -> Iterator[JsonValue]:
+def entries(events: JsonEvents, context: bytes, build: Build[Entry]) -> Iterator[Entry | None]:
     """Each entry of a list that was just opened, as `build` makes it; None where one was broken.
 
     `context` is what `JsonEvents.resume` needs. Raises ijson.JSONError where no entry can be found any more.
@@ -108,6 +130,18 @@ def entries(events: JsonEvents, context: bytes, build: Build) -> Iterator[JsonVa
                 raise
             entry = None
         yield entry
+
+
+def single(text: bytes, build: Build[Entry]) -> Entry:
+    """What `build` makes of a text that is one value and nothing else; ijson.JSONError where it is not."""
+    events = ijson.basic_parse(BytesIO(text), use_float=True)
+    try:
+        entry = build(events, *next(events))
+        for _ in events:  # only to learn whether anything stands behind the value
+            pass
+    except _NO_JSON as error:
+        raise ijson.JSONError("no JSON") from error
+    return entry
 
 
 def skip(events: Events, event: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
 from tutela.model import Attachment, AttachmentKind, SkipCode, Skipped
@@ -40,16 +41,12 @@ class Files:
 
     def attachment(self, kind: AttachmentKind, name: str, size: int | None) -> Attachment:
         """The file that a post calls `name` (relative, or a sentence that it was left out; empty: not named)."""
-        found = self._find(name)
-        if isinstance(found, Skipped):
-            return Attachment(kind, absent=found, size=size)
-        return Attachment(kind, path=found, size=size)
+        found = _left_out(name) or self._find(name)
+        return (
+            Attachment(kind, None, found, size) if isinstance(found, Skipped) else Attachment(kind, found, None, size)
+        )
 
     def _find(self, name: str) -> Path | Skipped:
-        if not name:
-            return NOT_INCLUDED
-        if sentence := _LEFT_OUT.search(name):
-            return Skipped(SkipCode.NOT_INCLUDED, _REASONS[sentence[1]])
         if PureWindowsPath(name).anchor or ".." in re.split(r"[/\\]", name):
             return _OUTSIDE
         try:
@@ -59,6 +56,15 @@ class Files:
         if not real.is_relative_to(self._folder):
             return _OUTSIDE
         return real if os.path.isfile(real) else _MISSING  # noqa: PTH113 - `is_file` raises for a name that is too long
+
+
+@lru_cache(256)
+def _left_out(name: str) -> Skipped | None:
+    """Why a source does not have a file at all; None for one that it may have."""
+    if not name:
+        return NOT_INCLUDED
+    sentence = _LEFT_OUT.search(name)
+    return Skipped(SkipCode.NOT_INCLUDED, _REASONS[sentence[1]]) if sentence else None
 
 
 def kind_by_name(name: str) -> AttachmentKind | None:

@@ -8,7 +8,7 @@ from tutela.model import Attachment, AttachmentKind, Channel, ChannelKind, Post,
 from tutela.sources.account import Item, Tally
 from tutela.sources.files import kind_by_name
 from tutela.sources.reading import CountedSource
-from tutela.sources.side import readings
+from tutela.sources.side import side_items
 
 _NO_MEDIA = """
 cfg conf css csv db doc docx htm html ini js json jsonl log md ndjson nfo ods odt parquet pdf ppt pptx py rtf sha1
@@ -25,7 +25,7 @@ class FolderSource(CountedSource):
     def read(self) -> Iterator[Item]:
         """The folder as one channel, then its files, numbered from 1 in the order of their names."""
         self._tally = tally = Tally(self.kind)
-        yield from readings(self._side_files, self._pseudonyms, tally)
+        yield from side_items(self._side_files, self._pseudonyms, tally)
         channel = Channel(self._pseudonyms.channel(f"folder:{os.path.realpath(self.path)}"), ChannelKind.FOLDER)
         yield channel
         for number, attachment in enumerate(media(self.path, tally), 1):

@@ -9,6 +9,7 @@ import re
 
 _ROOM = 64  # white space allowed at each joint of a broken `document_id`
 _LONGEST = 4096
+_CLEAR = (b"", 0)  # a decoder with nothing begun that is past the place of a byte order mark
 _REACH = len('"document_id":,\n') + 3 * _ROOM + _LONGEST
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _KEY = rb'"document_id"[ \t\r\n]{0,%d}:[ \t\r\n]{0,%d}' % (_ROOM, _ROOM)
@@ -40,7 +41,7 @@ class Mender:
 
     def feed(self, piece: bytes) -> bytes:
         """The mended form of what is now certain; the last few kilobytes stay back until more is known."""
-        self._held += self._decoder.decode(piece).encode()
+        self._held += self._decoded(piece)
         if len(self._held) < 2 * _REACH:
             return b""  # a crumb at a time would have the same kilobytes searched again and again
         mended, self._held = self._mend(self._held, len(self._held) - _REACH)
@@ -51,6 +52,18 @@ class Mender:
         data = self._held + self._decoder.decode(b"", final=True).encode()
         self._held = b""
         return self._mend(data, len(data))[0]
+
+    def take_back(self) -> bytes:
+        """What was fed and did not come out yet, to be read in another way. Foreign bytes are mended."""
+        begun, state = self._decoder.getstate()
+        self._decoder.setstate((b"", state))
+        held, self._held = self._held + begun, b""
+        return held
+
+    def _decoded(self, piece: bytes) -> bytes:
+        if piece.isascii() and self._decoder.getstate() == _CLEAR:
+            return piece
+        return self._decoder.decode(piece).encode()
 
     def _mend(self, data: bytes, until: int) -> tuple[bytes, bytes]:
         """Mends all that begins before `until`; the second part begins where the first one's last match ends."""
@@ -80,6 +93,12 @@ class Mender:
             return b"\\u%04x" % match["control"][0]
         value = match["value"]
         return match[0][: -len(value)] + b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def mended(data: bytes) -> tuple[bytes, int]:
+    """The mended form of a whole text, and how much was mended."""
+    mender = Mender()
+    return mender.feed(data) + mender.finish(), mender.repairs
 
 
 def _backslashes(data: bytes, until: int) -> int:

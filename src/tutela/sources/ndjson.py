@@ -1,7 +1,9 @@
 """Tutela's own exchange form: one object a line, strictly checked. `docs/ndjson.md` is its specification."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -13,6 +15,9 @@ from tutela.model import (
     ChannelReading,
     ChannelState,
     Forward,
+    Link,
+    LinkKind,
+    Money,
     Poll,
     PollAnswer,
     Post,
@@ -21,12 +26,16 @@ from tutela.model import (
     Reaction,
 )
 from tutela.sources.account import Item, Tally
+from tutela.sources.mending import mended
+from tutela.sources.people import linked, once
 from tutela.sources.reading import FileSource
 from tutela.sources.side import Count, Instant, Number
 from tutela.sources.streams import MendedFile
 from tutela.sources.values import LONGEST_EMOJI, when
 
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_EMOJI)]
+Amount = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")]
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9]{2,10}\Z")]
 Action = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,63}\Z")]
 
 
@@ -39,6 +48,7 @@ class ChannelLine(_Line, tag="channel"):
 
     id: str | Number
     kind: ChannelKind = ChannelKind.UNKNOWN
+    aliases: list[str | Number] = []
 
 
 class ReadingLine(_Line, tag="reading"):
@@ -89,6 +99,20 @@ class ReactionPart(_Line):
     count: Count
 
 
+class LinkPart(_Line):
+    """A channel that a post points to."""
+
+    channel: str | Number
+    kind: LinkKind = LinkKind.LINK
+
+
+class MoneyPart(_Line):
+    """An amount in major units, as a decimal string."""
+
+    amount: Amount
+    currency: Currency
+
+
 class PostLine(_Line, tag="post"):
     """A post."""
 
@@ -109,8 +133,14 @@ class PostLine(_Line, tag="post"):
     views: Count | None = None
     forwards: Count | None = None
     action: Action | None = None
+    links: list[LinkPart] | None = None
+    reactors: list[str | Number] = []
+    joined: list[str | Number] = []
+    paid: MoneyPart | None = None
+    asked: MoneyPart | None = None
 
 
+_UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 _LINES = msgspec.json.Decoder(ChannelLine | ReadingLine | PostLine)
 
 
@@ -124,9 +154,8 @@ class NdjsonSource(FileSource):
         for number, line in enumerate(file.lines(), 1):
             if line is not None and not line.strip():
                 continue
-            try:
-                item = self._item(_LINES.decode(line or b""))
-            except (msgspec.DecodeError, OverflowError, RecursionError):
+            item = self._read(line or b"", file)
+            if item is None:
                 tally.damage(f"line {number}")
                 continue
             ref = item.ref if isinstance(item, Channel) else item.channel
@@ -135,9 +164,20 @@ class NdjsonSource(FileSource):
             seen.add(ref)
             yield item
 
+    def _read(self, text: bytes, file: MendedFile) -> Item | None:
+        """What one line tells, mended where it must be; None where it is none."""
+        with suppress(*_UNREADABLE):
+            return self._item(_LINES.decode(text))
+        text, repairs = mended(text)
+        with suppress(*_UNREADABLE):
+            item = self._item(_LINES.decode(text))
+            file.repaired += repairs
+            return item
+        return None
+
     def _item(self, line: ChannelLine | ReadingLine | PostLine) -> Item:
         if isinstance(line, ChannelLine):
-            return Channel(self._pseudonyms.channel(str(line.id)), line.kind)
+            return Channel(self._pseudonyms.channel(str(line.id)), line.kind, self._channels(line.aliases))
         channel = self._pseudonyms.channel(str(line.channel))
         if isinstance(line, ReadingLine):
             at = None if line.at is None else line.at.astimezone(UTC)
@@ -145,26 +185,43 @@ class NdjsonSource(FileSource):
         return self._post(channel, line)
 
     def _post(self, channel: Pseudonym, line: PostLine) -> Post:
-        return Post(
-            channel=channel,
-            id=line.id,
-            ref=self._pseudonyms.post(channel, line.id),
-            kind=line.kind,
-            when=when(line.at),
-            author=self._person(line.author),
-            forwarded=None if line.forwarded is None else self._forward(line.forwarded),
-            reply_to=line.reply_to,
-            edited=line.edited,
-            text=line.text,
-            attachments=tuple(self._files.attachment(a.kind, a.path or "", a.size) for a in line.attachments),
-            album=None if line.album is None else self._pseudonyms.album(channel, line.album),
-            poll=None if line.poll is None else _poll(line.poll),
-            reactions=tuple(Reaction(r.emoji, r.count) for r in line.reactions),
-            buttons=tuple(line.buttons),
-            views=line.views,
-            forwards=line.forwards,
-            action=line.action,
+        return Post(  # by position, which costs a fifth of what it costs by name: the order is that of `Post`
+            channel,
+            line.id,
+            self._pseudonyms.post(channel, line.id),
+            line.kind,
+            when(line.at),
+            self._person(line.author),
+            None if line.forwarded is None else self._forward(line.forwarded),
+            line.reply_to,
+            line.edited,
+            line.text,
+            tuple([self._files.attachment(a.kind, a.path or "", a.size) for a in line.attachments]),
+            None if line.album is None else self._pseudonyms.album(channel, line.album),
+            None if line.poll is None else _poll(line.poll),
+            tuple([Reaction(r.emoji, r.count) for r in line.reactions]),
+            tuple(line.buttons),
+            line.views,
+            line.forwards,
+            line.action,
+            self._links(line),
+            self._people(line.reactors) if line.reactors else (),
+            self._people(line.joined) if line.joined else (),
+            _money(line.paid),
+            _money(line.asked),
         )
+
+    def _channels(self, identities: list[str | int]) -> tuple[Pseudonym, ...]:
+        return once(self._pseudonyms.channel(str(identity)) for identity in identities)
+
+    def _people(self, identities: list[str | int]) -> tuple[Pseudonym, ...]:
+        return once(self._pseudonyms.person(str(identity)) for identity in identities)
+
+    def _links(self, line: PostLine) -> tuple[Link, ...]:
+        if line.links is None:
+            return linked(self._pseudonyms, line.text, ())
+        found = (Link(part.kind, self._pseudonyms.channel(str(part.channel))) for part in line.links)
+        return tuple(dict.fromkeys(found))
 
     def _person(self, identity: str | int | None) -> Pseudonym | None:
         return None if identity is None else self._pseudonyms.person(str(identity))
@@ -178,3 +235,7 @@ class NdjsonSource(FileSource):
 def _poll(part: PollPart) -> Poll:
     answers = tuple(PollAnswer(answer.text, answer.voters) for answer in part.answers)
     return Poll(part.question, answers, part.total_voters, part.closed, part.multiple_choice)
+
+
+def _money(part: MoneyPart | None) -> Money | None:
+    return None if part is None else Money(Decimal(part.amount), part.currency)

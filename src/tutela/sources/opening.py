@@ -14,7 +14,7 @@ from tutela.sources.folder import FolderSource, media
 from tutela.sources.ndjson import NdjsonSource
 from tutela.sources.pseudonyms import Pseudonymiser
 from tutela.sources.reading import FileSource
-from tutela.sources.side import SIDE_FILE
+from tutela.sources.side import SIDE_FILES
 from tutela.sources.streams import head
 from tutela.sources.telethon import TelethonSource
 
@@ -37,7 +37,7 @@ def open_source(path: Path, pseudonyms: Pseudonymiser) -> Source:
 def open_sources(path: Path, pseudonyms: Pseudonymiser) -> list[Source]:
     """The sources at a path, in the order of their names: itself, or those that a folder directly holds.
 
-    `channels.json` is read with the source that it lies next to; one that several share, with the first of them.
+    A side file is read with the source that it lies next to; one that several share, with the first of them.
     Raises SourceError where nothing is there, nothing is recognised, or something cannot be read.
     """
     try:
@@ -52,10 +52,9 @@ def _open(path: Path, pseudonyms: Pseudonymiser) -> list[Source]:
         return [_recognised(path)(path, pseudonyms, _side_files(path.parent))]
     if not path.is_dir():
         raise SourceError("there is nothing", where=_shown(path), remedy=f"Name {_KINDS}")
-    if (path / _RESULT).is_file():
-        return [_recognised(path / _RESULT)(path / _RESULT, pseudonyms, _side_files(path, path.parent))]
     shared = _side_files(path, path.parent)
-    if found := list(_inside(path)):
+    found = list(_beside(path) if (path / _RESULT).is_file() else _inside(path))
+    if found:
         return [
             kind(file, pseudonyms, [*(_side_files(file.parent) if file.parent != path else ()), *(() if n else shared)])
             for n, (file, kind) in enumerate(found)
@@ -63,6 +62,14 @@ def _open(path: Path, pseudonyms: Pseudonymiser) -> list[Source]:
     if next(media(path, Tally(FolderSource.kind)), None) is None:
         raise SourceError("the folder holds no media and no export", where=_shown(path), remedy=f"Name {_KINDS}")
     return [FolderSource(path, pseudonyms, shared)]
+
+
+def _beside(folder: Path) -> Iterator[tuple[Path, type[FileSource]]]:
+    """The export of a folder, and further exports and dumps beside it: repeated ones, or parts of one."""
+    yield folder / _RESULT, _recognised(folder / _RESULT)
+    for entry in sorted(folder.iterdir()):
+        if entry.name != _RESULT and (kind := _json_kind(entry)) is not None:
+            yield entry, kind
 
 
 def _inside(folder: Path) -> Iterator[tuple[Path, type[FileSource]]]:
@@ -75,13 +82,14 @@ def _inside(folder: Path) -> Iterator[tuple[Path, type[FileSource]]]:
 
 
 def _json_kind(file: Path) -> type[FileSource] | None:
-    named = file.suffix.lower() in _JSON_NAMES and file.name != SIDE_FILE
+    named = file.suffix.lower() in _JSON_NAMES and file.name not in SIDE_FILES
     return recognise(head(file, _HEAD)) if named and file.is_file() else None
 
 
 def _side_files(*folders: Path) -> Sequence[Path]:
-    """The side file in the first of these folders that has one."""
-    return [folder / SIDE_FILE for folder in folders if (folder / SIDE_FILE).is_file()][:1]
+    """Of each kind of side file the one in the first of these folders that has it."""
+    found = ([folder / name for folder in folders if (folder / name).is_file()][:1] for name in sorted(SIDE_FILES))
+    return [path for paths in found for path in paths]
 
 
 def _recognised(path: Path) -> type[FileSource]:

@@ -1,16 +1,17 @@
 """Who wrote, forwarded or was forwarded, in each way that Telegram's files put it; a pseudonym is all that is kept."""
 
 import re
+from collections.abc import Iterable, Sequence
 
-from tutela.model import Pseudonym
+from tutela.model import Link, Pseudonym
 from tutela.sources.events import JsonValue
 from tutela.sources.pseudonyms import Pseudonymiser
 from tutela.sources.values import integer, obj
+from tutela.texts.links import links
 
 _PEER = re.compile(r"(user|channel|chat)([0-9]{1,19})")
 _OLD_BITS = 32
 _OLD_USER, _OLD_CHAT = 1, 2
-_CHANNEL_KEYS = ("channel_id", "chat_id")
 
 
 def named(pseudonyms: Pseudonymiser, name: JsonValue) -> Pseudonym | None:
@@ -41,7 +42,8 @@ def chat_number(peer: JsonValue) -> int | None:
     A number by itself is *marked*: negative for channels and groups, positive for people.
     """
     if isinstance(peer, dict):
-        return next((number for key in _CHANNEL_KEYS if (number := integer(peer.get(key))) is not None), None)
+        channel = integer(peer.get("channel_id"))
+        return integer(peer.get("chat_id")) if channel is None else channel
     number = integer(peer)
     return number if number is not None and number < 0 else None
 
@@ -58,3 +60,14 @@ def telethon_peer(pseudonyms: Pseudonymiser, peer: JsonValue) -> Pseudonym | Non
         return pseudonyms.channel(str(chat))
     user = user_number(peer)
     return None if user is None else pseudonyms.person(str(user))
+
+
+def once(people: Iterable[Pseudonym | None]) -> tuple[Pseudonym, ...]:
+    """Each one once, in the order in which they first come."""
+    return tuple(dict.fromkeys(person for person in people if person is not None))
+
+
+def linked(pseudonyms: Pseudonymiser, text: str, urls: Sequence[str]) -> tuple[Link, ...]:
+    """The channels that a text, the URLs behind its words and those of its buttons point to."""
+    found = links(text, urls)
+    return tuple([Link(kind, pseudonyms.channel(identity)) for kind, identity in found]) if found else ()

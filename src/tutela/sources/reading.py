@@ -1,4 +1,4 @@
-"""What sources have in common, and those that are one file: one pass, counted, the side file's readings first."""
+"""What sources have in common, and those that are one file: one pass, counted, what side files tell first."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from tutela.model import Post
 from tutela.sources.account import Item, SourceAccount, Tally
 from tutela.sources.files import Files
 from tutela.sources.pseudonyms import Pseudonymiser
-from tutela.sources.side import readings
+from tutela.sources.side import side_items
 from tutela.sources.streams import MendedFile
 
 
@@ -44,17 +44,17 @@ class FileSource(CountedSource):
     def read(self) -> Iterator[Item]:
         """Everything in the file, in its order. Raises SourceError where it cannot be opened or read any more."""
         self._tally = tally = Tally(self.kind)
-        yield from readings(self._side_files, self._pseudonyms, tally)
+        yield from side_items(self._side_files, self._pseudonyms, tally)
         with MendedFile(self.path) as file:
+            tally.mended = file
             try:
                 for item in self._items(file, tally):
-                    tally.posts += isinstance(item, Post)
-                    tally.repairs = file.repairs
+                    if isinstance(item, Post):
+                        tally.posts += 1
                     yield item
             except ijson.JSONError:
                 tally.damage(f"after post {tally.posts}")
             tally.sha256 = file.finish()
-            tally.repairs = file.repairs
 
     def _items(self, file: MendedFile, tally: Tally) -> Iterator[Item]:
         raise NotImplementedError

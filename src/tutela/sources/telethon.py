@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from io import BytesIO
+from typing import Any
 
 import ijson
+import msgspec
 
 from tutela.model import Channel, ChannelKind, ChannelReading, ChannelState, Pseudonym
 from tutela.sources.account import Item, Tally
-from tutela.sources.events import Events, JsonEvents, JsonObject, JsonValue, build, entries
+from tutela.sources.batches import Batches, Decode
+from tutela.sources.events import Events, JsonEvents, JsonObject, JsonValue, build, single
 from tutela.sources.files import Files
-from tutela.sources.people import chat_number, user_number
+from tutela.sources.mending import mended
+from tutela.sources.people import chat_number, once, user_number
 from tutela.sources.pseudonyms import Pseudonymiser
 from tutela.sources.reading import FileSource
 from tutela.sources.streams import MendedFile
@@ -19,11 +22,15 @@ from tutela.sources.values import count, integer, obj, objects, string
 
 # Pixels first of all: stripped, cached and path thumbnails are bytes inside the dump.
 _UNWANTED = """
-bytes thumb thumbs video_thumbs stripped_thumb file_reference webpage cached_page entities data users recent_voters
-recent_repliers recent_reactions recent_reactors top_reactors solution
+bytes thumb thumbs video_thumbs stripped_thumb file_reference webpage cached_page data recent_voters recent_repliers
+top_reactors solution
 """
 _UNWANTED_KEYS = frozenset(_UNWANTED.split())
 _ENTRY = re.compile(rb'\{\s{0,64}"_":\s{0,64}"Message(?:Service|Empty)?"')
+_MESSAGE = re.compile(rb'\s{0,64}\{\s{0,64}"_":\s{0,64}"Message"')  # whole: lists inside begin with `"MessageEntity…`
+_array: Decode[Any] = msgspec.json.Decoder(list[dict[str, Any]]).decode
+_value = msgspec.json.Decoder().decode
+_object = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def wanted_entry(events: Events, event: str, value: object) -> JsonValue:
@@ -45,22 +52,28 @@ class TelethonSource(FileSource):
 def _entries(file: MendedFile) -> Iterator[JsonValue]:
     """Each entry of the array, or of each line; None for what is broken."""
     if file.first_byte() != b"[":
-        yield from (_line(line) for line in file.lines() if line is None or line.strip())
+        yield from (_line(line, file) for line in file.lines() if line is None or line.strip())
         return
-    events = JsonEvents(file.chunks, _ENTRY)
+    events = JsonEvents(file, _ENTRY)
     next(events)
-    yield from entries(events, b"[", wanted_entry)
+    for batch in Batches(file, events, _array, lambda text: obj(_value(text)), wanted_entry, _MESSAGE).read(b"["):
+        yield from batch
     for _ in events:  # only to learn whether anything stands behind the array
         pass
 
 
-def _line(line: bytes | None) -> JsonValue:
+def _line(line: bytes | None, file: MendedFile) -> JsonValue:
     try:
-        events = ijson.basic_parse(BytesIO(line or b""), use_float=True)
-        entry = wanted_entry(events, *next(events))
-        return None if any(events) else entry
-    except ijson.JSONError:
+        return _object(line or b"")
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass
+    text, repairs = mended(line or b"")
+    try:
+        entry = single(text, wanted_entry)
+    except (ijson.JSONError, StopIteration):
         return None
+    file.repaired += repairs
+    return entry
 
 
 class _Dump:
@@ -70,7 +83,7 @@ class _Dump:
         self._pseudonyms = pseudonyms
         self._posts = TelethonPosts(pseudonyms, files)
         self._tally = tally
-        self._kinds: dict[Pseudonym, ChannelKind] = {}
+        self._told: dict[Pseudonym, Channel] = {}
         self._people: set[int] = set()
 
     def items(self, entry: JsonObject, place: str) -> Iterator[Item]:
@@ -99,7 +112,8 @@ class _Dump:
         if chat is not None:
             ref = self._pseudonyms.channel(str(chat))
             if post := self._posts.post(ref, entry):
-                yield from self._channel(ref, ChannelKind.UNKNOWN)
+                if ref not in self._told:
+                    yield from self._channel(Channel(ref, ChannelKind.UNKNOWN))
                 yield post
                 return
         elif person is not None:
@@ -109,12 +123,15 @@ class _Dump:
             return
         self._tally.damage(place)
 
-    def _channel(self, ref: Pseudonym, kind: ChannelKind) -> Iterator[Channel]:
-        """The channel where it is new, and again once its kind is known."""
-        known = self._kinds.get(ref)
-        if known is None or (known is ChannelKind.UNKNOWN and kind is not known):
-            self._kinds[ref] = kind
-            yield Channel(ref, kind)
+    def _channel(self, seen: Channel) -> Iterator[Channel]:
+        """The channel where it is new, and again once its kind or one more of its handles is known."""
+        told = self._told.get(seen.ref)
+        if told is not None:
+            kind = seen.kind if told.kind is ChannelKind.UNKNOWN else told.kind
+            seen = Channel(seen.ref, kind, once((*told.aliases, *seen.aliases)))
+        if seen != told:
+            self._told[seen.ref] = seen
+            yield seen
 
     def _front(self, entry: JsonObject, of: str, place: str) -> Iterator[Channel | ChannelReading]:
         number = integer(entry.get("id"))
@@ -122,7 +139,8 @@ class _Dump:
             self._tally.damage(place)
             return
         ref, members, state = self._pseudonyms.channel(str(number)), _members(entry), _state(entry, of)
-        yield from self._channel(ref, _kind(entry, of))
+        aliases = once(self._pseudonyms.channel(f"@{name}") for name in _usernames(entry))
+        yield from self._channel(Channel(ref, _kind(entry, of), aliases))
         if members is not None or state is not ChannelState.ACCESSIBLE or of.endswith("Full"):
             yield ChannelReading(ref, None, members, state)
 
@@ -136,7 +154,13 @@ def _members(entry: JsonObject) -> int | None:
 def _state(entry: JsonObject, of: str) -> ChannelState:
     if of.endswith("Forbidden"):
         return ChannelState.FORBIDDEN
-    return ChannelState.RESTRICTED if entry.get("restriction_reason") else ChannelState.ACCESSIBLE
+    return ChannelState.RESTRICTED if any(objects(entry.get("restriction_reason"))) else ChannelState.ACCESSIBLE
+
+
+def _usernames(entry: JsonObject) -> Iterator[str]:
+    for name in (entry.get("username"), *(each.get("username") for each in objects(entry.get("usernames")))):
+        if isinstance(name, str) and name:
+            yield name
 
 
 def _kind(entry: JsonObject, of: str) -> ChannelKind:

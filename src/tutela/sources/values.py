@@ -1,7 +1,6 @@
 """Values from a source as they may be: of the right type and in range, or not there."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from tutela.model import When
@@ -11,7 +10,7 @@ LONGEST_EMOJI = 16
 """Code points of the longest sign that is kept of a reaction."""
 
 _LARGEST = 2**63 - 1
-_SECONDS = re.compile(r"-?[0-9]{1,12}")
+_BEFORE_1970 = re.compile(r"-[0-9]{1,12}")
 _SHORTEST_DATE = len("2020-01-01T00:00")
 
 
@@ -42,10 +41,9 @@ def string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def objects(value: object) -> Iterator[JsonObject]:
+def objects(value: object) -> list[JsonObject]:
     """The objects in a list; other elements, and what is no list, give nothing."""
-    if isinstance(value, list):
-        yield from (entry for entry in value if isinstance(entry, dict))
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def obj(value: object) -> JsonObject:
@@ -62,12 +60,15 @@ def flat(value: JsonValue) -> str:
 
 def unix(value: object) -> datetime | None:
     """Seconds since 1970, as a number or in digits."""
-    if type(value) is int or (isinstance(value, str) and _SECONDS.fullmatch(value)):
-        try:
-            return datetime.fromtimestamp(int(value), UTC)
-        except (ValueError, OverflowError, OSError):
+    if isinstance(value, str):
+        if not (value.isdigit() and value.isascii()) and not _BEFORE_1970.fullmatch(value):
             return None
-    return None
+    elif type(value) is not int:
+        return None
+    try:
+        return datetime.fromtimestamp(int(value), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def iso(value: object) -> datetime | None:

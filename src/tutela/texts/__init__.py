@@ -1,1 +1,9 @@
-"""What a text says that can be measured: prices, rewards, links, signals. Pure: text in, values out."""
+"""What a text says that can be measured: prices, rewards, links, signals, its language. Pure: text in, values out."""
+
+from tutela.texts.counters import counter
+from tutela.texts.language import LANGUAGES, language
+from tutela.texts.offers import offers
+from tutela.texts.rewards import reward_rules
+from tutela.texts.signals import minor_signals
+
+__all__ = ["LANGUAGES", "counter", "language", "minor_signals", "offers", "reward_rules"]

@@ -1,0 +1,91 @@
+"""What an observer gathers rows and values in, a few bytes each."""
+
+from collections.abc import Hashable
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+_BATCH = 1 << 12
+_PAGE = 8  # bits of a number that stand in one page
+
+V = TypeVar("V", bound=Hashable)
+
+
+class Rows:
+    """Rows of numbers, kept as columns. Give every row as many values as there are `dtypes`."""
+
+    def __init__(self, *dtypes: DTypeLike) -> None:
+        self._dtypes = dtypes
+        self._blocks: list[list[NDArray[Any]]] = [[] for _ in dtypes]
+        self._recent: list[tuple[Any, ...]] = []
+        self._settled = 0
+
+    def __len__(self) -> int:
+        return self._settled + len(self._recent)
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        """One more row."""
+        self._recent.append(row)
+        if len(self._recent) == _BATCH:
+            self._settle()
+
+    def columns(self) -> list[NDArray[Any]]:
+        """All rows so far, as read-only arrays."""
+        self._settle()
+        for place, (blocks, dtype) in enumerate(zip(self._blocks, self._dtypes, strict=True)):
+            self._blocks[place] = [frozen(np.concatenate([np.empty(0, dtype), *blocks]))]
+        return [blocks[0] for blocks in self._blocks]
+
+    def _settle(self) -> None:
+        values = zip(*self._recent, strict=True) if self._recent else [()] * len(self._dtypes)
+        for blocks, column, dtype in zip(self._blocks, values, self._dtypes, strict=True):
+            blocks.append(np.array(column, dtype))
+        self._settled += len(self._recent)
+        self._recent = []
+
+
+class Interned(Generic[V]):
+    """Different values, each with its position in the order in which they first came."""
+
+    def __init__(self) -> None:
+        self._positions: dict[V, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def position(self, value: V) -> int:
+        """Where the value stands; a new one is put last."""
+        return self._positions.setdefault(value, len(self._positions))
+
+    def find(self, value: V) -> int | None:
+        """Where the value stands, None where it has not come."""
+        return self._positions.get(value)
+
+    def values(self) -> tuple[V, ...]:
+        """All of them, in order."""
+        return tuple(self._positions)
+
+
+class Numbers:
+    """The message numbers seen in one channel: a bitmap in pages, so that dense ranges cost a bit each."""
+
+    __slots__ = ("_pages",)
+
+    def __init__(self) -> None:
+        self._pages: dict[int, int] = {}
+
+    def add(self, number: int) -> bool:
+        """True where the number is new."""
+        page, bit = number >> _PAGE, 1 << (number & (1 << _PAGE) - 1)
+        seen = self._pages.get(page, 0)
+        if seen & bit:
+            return False
+        self._pages[page] = seen | bit
+        return True
+
+
+def frozen(values: NDArray[Any]) -> NDArray[Any]:
+    """The same array, read-only from now on."""
+    values.flags.writeable = False
+    return values

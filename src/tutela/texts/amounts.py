@@ -1,0 +1,283 @@
+"""Numbers and amounts of money: digits or words, multipliers, signs before or after, bounds and ranges."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from tutela.model import Bound, Unit
+from tutela.texts.tokens import SENTENCE, Token
+
+LARGEST = Decimal(10) ** 12
+"""Amounts from here on are no prices."""
+
+CRYPTO = frozenset({"BTC", "ETH", "TON", "LTC", "BNB", "TRX", "SOL", "XMR", "DOGE"})
+"""Currencies whose amounts have many decimals: a point before three digits is a decimal point there."""
+
+_THOUSANDS = {"k": Decimal(1000), "к": Decimal(1000), "kk": Decimal(10**6), "кк": Decimal(10**6)}
+DASHES = frozenset("-–—−~")
+_WITH_CENTS = frozenset({"EUR", "USD", "GBP", "BRL"})
+
+
+def numbers(found: list[Token]) -> list[Token]:
+    """The tokens with number words, multipliers and list marks read: every `num` has its whole value."""
+    read: list[Token] = []
+    place = 0
+    while place < len(found):
+        token = found[place]
+        if token.kind == "num":
+            if _is_list_mark(found, place):
+                read.append(replace(token, kind="break", level=1, value=None))
+                place += 1
+                continue
+            number, place = _multiplied(found, place, place + 1, token.value)
+        elif token.sense.number is not None or token.sense.times is not None:
+            number, place = _from_words(found, place)
+        else:
+            number, place = token, place + 1
+        read.append(number)
+    return read
+
+
+def money(found: list[Token]) -> list[Token]:
+    """The tokens with each number and its currency joined to `money`; ranges and bounds are read with it."""
+    read: list[Token] = []
+    used = False  # whether the latest token of `read` is a currency that already has its number
+    place = 0
+    while place < len(found):
+        token = found[place]
+        if token.kind == "worth" or (token.sense.worth is not None and token.has("worth")):
+            if read and read[-1].kind == "num" and read[-1].value == 1:  # "einen Zehner"
+                read.pop()
+            read.append(_worth(token))
+            used, place = True, place + 1
+            continue
+        side = _side(read, found, place) if token.kind == "num" and token.value is not None and not used else ""
+        if token.kind == "num" and token.value is not None and used:
+            side = "right" if _currency(found, place + 1) else ""
+        if side == "right":
+            read.append(_money(token, found[place + 1]))
+            place += 2
+        elif side == "left":
+            read.append(_money(token, read.pop()))
+            place += 1
+        else:
+            read.append(token)
+            used = False
+            place += 1
+            continue
+        used = True
+        place = _with_cents(read, found, place)
+    return _bounded(_ranges(read))
+
+
+def _is_list_mark(found: list[Token], place: int) -> bool:
+    """`1)` or `1.` at the head of a line numbers the line."""
+    heads = place == 0 or (found[place - 1].kind == "break" and found[place - 1].text == "\n")
+    after = found[place + 1] if place + 1 < len(found) else None
+    if not heads or after is None or not after.tight or after.text not in {")", "."}:
+        return False
+    return place + 2 < len(found) and not found[place + 2].tight and len(found[place].text) <= 2
+
+
+def _multiplied(found: list[Token], first: int, place: int, value: Decimal | None) -> tuple[Token, int]:
+    """The number from `first` with the multiplier that follows at `place`, and the place behind it."""
+    token = found[first]
+    end = found[place - 1].end
+    after = found[place] if place < len(found) else None
+    kind = "num"
+    code = ""
+    if value is None or after is None:
+        return replace(token, kind="num", end=end, value=value), place
+    if after.text in _THOUSANDS and (after.tight or _currency(found, place + 1)):
+        value, end, place = value * _THOUSANDS[after.text], after.end, place + 1
+    elif after.sense.times is not None and after.sense.times != 100:
+        value, end, place = value * after.sense.times, after.end, place + 1
+    elif after.has("worth_times") and after.sense.worth is not None:
+        value, end, place, kind = value * after.sense.worth[0], after.end, place + 1, "worth"
+        code = after.sense.worth[1]
+    if end == after.end and place + 1 < len(found) and found[place].text == "." and found[place].level < SENTENCE:
+        place += int(_currency(found, place + 1))
+    return replace(token, kind=kind, end=end, value=value, code=code), place
+
+
+def _from_words(found: list[Token], first: int) -> tuple[Token, int]:
+    """The number that number words make together, and the place behind them."""
+    total, current, place, last = Decimal(0), Decimal(0), first, first
+    while place < len(found):
+        token = found[place]
+        value, times = token.sense.number, token.sense.times
+        if times is not None and (value is None or current > 0):
+            if times < 1000:
+                current = (current or Decimal(1)) * times
+            else:
+                total, current = total + (current or Decimal(1)) * times, Decimal(0)
+        elif value is not None and _fits(current, value, joined=place - last > 1 or token.text.startswith("و")):
+            current += value
+        elif not (place > first and (token.has("join.and") or token.text == "-") and _continues(found, place)):
+            break
+        else:
+            place += 1
+            continue
+        last = place
+        place += 1
+    number = replace(found[first], kind="num", end=found[last].end, value=total + current)
+    after = last + 1
+    if after < len(found) and found[after].has("worth_times"):
+        return _multiplied([*found[:first], number, *found[after:]][first:], 0, 1, number.value)[0], after + 1
+    return number, after
+
+
+def _continues(found: list[Token], place: int) -> bool:
+    after = found[place + 1] if place + 1 < len(found) else None
+    return after is not None and (after.sense.number is not None or after.sense.times == 100)
+
+
+def _fits(current: Decimal, value: Decimal, *, joined: bool) -> bool:
+    """Whether a number word goes on with the number so far: the lower digits follow, or tens after ones by `and`."""
+    if current == 0:
+        return True
+    if joined and current % 100 < 10 <= value < 100:
+        return True
+    return value >= 1 and current % Decimal(10) ** len(str(int(value))) == 0 and value < current and current >= 20
+
+
+def _currency(found: list[Token], place: int) -> bool:
+    return place < len(found) and found[place].sense.currency is not None and found[place].kind != "money"
+
+
+def _side(read: list[Token], found: list[Token], place: int) -> str:
+    """On which side of the number its currency stands."""
+    right = _currency(found, place + 1)
+    left = bool(read) and read[-1].kind in {"word", "sign"} and read[-1].sense.currency is not None
+    if left and not right:
+        return "left"
+    if right and left:
+        signs = read[-1].kind == "sign"
+        tight_left, tight_right = found[place].tight, found[place + 1].tight
+        if tight_left != tight_right:
+            return "left" if tight_left else "right"
+        return "right" if signs and found[place + 1].kind == "word" else "left"
+    if right and found[place + 1].text == "real" and (found[place].value or 0) > 1:  # "500 real members"
+        return ""
+    return "right" if right else ""
+
+
+def _money(number: Token, currency: Token) -> Token:
+    code, value = currency.sense.currency or "", number.value or Decimal(0)
+    if "/" in code:
+        code, fraction = code.split("/")
+        value /= Decimal(fraction)
+    plain = number.text.replace(",", ".")
+    if code in CRYPTO and plain.count(".") == 1 and len(plain.rpartition(".")[2]) == 3 and value == value.to_integral():
+        value /= 1000
+    start, end = min(number.start, currency.start), max(number.end, currency.end)
+    return Token("money", start, end, "", value=value, code=code, tight=number.tight)
+
+
+def _worth(token: Token) -> Token:
+    if token.kind == "worth":
+        return replace(token, kind="money")
+    amount, code = token.sense.worth or (Decimal(0), "")
+    return Token("money", token.start, token.end, "", value=amount, code=code, tight=token.tight)
+
+
+def _with_cents(read: list[Token], found: list[Token], place: int) -> int:
+    """`6 pounds 50`: two digits behind a currency, and no thing that they would count."""
+    paid, after = read[-1], found[place] if place < len(found) else None
+    if after is None or paid.value is None or paid.code not in _WITH_CENTS or paid.value != paid.value.to_integral():
+        return place
+    cents = after.value if after.kind == "num" else None
+    if cents is None or not 10 <= cents <= 99 or cents != cents.to_integral() or "." in after.text:
+        return place
+    behind = found[place + 1] if place + 1 < len(found) else None
+    if behind is not None and behind.kind != "break" and not behind.has("join.for") and not behind.has("join.per"):
+        return place
+    read[-1] = replace(paid, value=paid.value + cents / 100, end=after.end)
+    return place + 1
+
+
+def _ranges(found: list[Token]) -> list[Token]:
+    """`5-10 €`, `from 5 to 10 €`, `$5-$10`: the lower amount, as the least."""
+    read: list[Token] = []
+    place = 0
+    while place < len(found):
+        token = found[place]
+        if token.kind == "money" and len(read) >= 2 and (low := _lower(read, token)) is not None:
+            starts = len(read) >= 3 and read[-3].has("join.range_from")
+            start = read[-3].start if starts else read[-2].start
+            del read[-3 if starts else -2 :]
+            token = replace(token, start=start, value=low, bound=Bound.AT_LEAST)
+        elif token.kind == "money" and place + 2 < len(found) and found[place + 1].text in DASHES:
+            upper = found[place + 2]
+            if upper.kind == "num" and found[place + 1].tight and upper.tight and _above(token, upper):
+                token = replace(token, end=upper.end, bound=Bound.AT_LEAST)
+                place += 2
+        read.append(token)
+        place += 1
+    return read
+
+
+def _lower(read: list[Token], upper: Token) -> Decimal | None:
+    """The lower end of the range that ends with `upper`, where there is one."""
+    joiner, low = read[-1], read[-2]
+    if low.kind not in {"num", "money"} or low.value is None or (low.kind == "money" and low.code != upper.code):
+        return None
+    starts = len(read) >= 3 and read[-3].has("join.range_from")
+    tight = joiner.text in DASHES and joiner.tight and (upper.tight or starts)
+    if not (tight or joiner.text in {"to", "bis", "до", "الي"} or (starts and joiner.has("join.range_to"))):
+        return None
+    return low.value if _above(low, upper) else None
+
+
+def _above(low: Token, upper: Token) -> bool:
+    return low.value is not None and upper.value is not None and 0 < low.value < upper.value
+
+
+def _bounded(found: list[Token]) -> list[Token]:
+    """Money with the words around it that make it the most or the least."""
+    read: list[Token] = []
+    place = 0
+    while place < len(found):
+        token = found[place]
+        if token.kind == "money" and token.bound is None:
+            token = _bound_before(read, token)
+            after = found[place + 1] if place + 1 < len(found) else None
+            if token.bound is None and after is not None and _bounds_after(found, place + 1):
+                token = replace(token, end=after.end, bound=_bound(after, "_after"))
+                place += 1
+        read.append(token)
+        place += 1
+    return read
+
+
+def _bound(token: Token, when: str = "") -> Bound | None:
+    if token.has(f"bound.at_most{when}"):
+        return Bound.AT_MOST
+    return Bound.AT_LEAST if token.has(f"bound.at_least{when}") else None
+
+
+def _bounds_after(found: list[Token], place: int) -> bool:
+    """Words like `max` belong to the money before them unless a number follows; `+` only without a space."""
+    after = found[place + 1] if place + 1 < len(found) else None
+    if found[place].text == "+":
+        return found[place].tight and (after is None or after.kind != "num")
+    return _bound(found[place], "_after") is not None and (after is None or after.kind not in {"num", "money"})
+
+
+def _bound_before(read: list[Token], token: Token) -> Token:
+    skipped = 1 if read and read[-1].text in {":", "(", "a", "в", "al", "di"} and len(read) > 1 else 0
+    if len(read) <= skipped:
+        return token
+    word = read[-1 - skipped]
+    bound = _bound(word)
+    if bound is None:
+        return token
+    negated = any(near.has("negation") for near in read[-4 - skipped : -1 - skipped])
+    if negated and bound == Bound.AT_LEAST and word.text not in {"from", "от", "від", "da", "ab", "من", "desde"}:
+        bound = Bound.AT_MOST
+    del read[-1 - skipped :]
+    return replace(token, start=word.start, bound=bound)
+
+
+def as_coin(token: Token) -> Token:
+    """An amount of a platform's own currency as a thing that is sold for other money."""
+    return Token("item", token.start, token.end, "", value=token.value, unit=Unit.COIN, tight=token.tight)

@@ -1,0 +1,82 @@
+"""Cheap looks at a text, shared by all that reads it: nearly every message has nothing to be read and ends here."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from tutela.texts.words import VOCABULARY
+
+LONGEST = 50_000
+"""Characters of a text that are read; no chat message is longer."""
+
+_DIGIT = re.compile("[0-9٠-٩۰-۹０-９𝟎-𝟿]")
+_WORD = re.compile(r"[^\W\d_]+|[^\w\s]")
+_ACCENTED = re.compile("[à-üأإآ]")
+_ACCENTS = str.maketrans("áàâãäéèêëíìîïóòôõöúùûüñçأإآ", "aaaaaeeeeiiiiooooouuuuncااا")
+_BEHIND = ("", ",", ".", "!", "?", ":", ")", "»")
+_BEFORE = ("", "(", "«", '"')
+_ARABIC = ("", "ال", "و", "ب", "ل", "لل", "بال")
+
+
+def spellings(words: Iterable[str]) -> frozenset[str]:
+    """The words with the signs that stand beside words in a text, so that its pieces can be compared as they are."""
+    found: set[str] = set()
+    for word in words:
+        prefixes = _ARABIC if "\u0621" <= word[:1] <= "\u064a" else ("",)
+        found.update(f"{sign}{head}{word}{tail}" for sign in _BEFORE for head in prefixes for tail in _BEHIND)
+    return frozenset(found)
+
+
+def marked(*marks: str) -> frozenset[str]:
+    """Every spelling of the words, and of the longest words of the phrases, that the word lists give such a mark.
+
+    Phrases with digits are left out.
+    """
+    senses = [*VOCABULARY.single.items(), *VOCABULARY.spelled.items()]
+    single = {word for word, sense in senses if not sense.marks.isdisjoint(marks)}
+    phrases = [found for heads in VOCABULARY.phrases.values() for found in heads]
+    spaced = [words for words, sense in phrases if not sense.marks.isdisjoint(marks) and "".join(words) not in single]
+    return frozenset(single | {max(words, key=len) for words in spaced if not any(word.isdecimal() for word in words)})
+
+
+_NUMBER_WORDS = VOCABULARY.having("number") | VOCABULARY.having("times") | VOCABULARY.having("worth")
+_CODES = frozenset(word.lower() for word, sense in VOCABULARY.exact.items() if sense.currency)
+_MONEY = VOCABULARY.having("currency") | VOCABULARY.having("worth") | _CODES
+_MONEY_PIECES = spellings(_MONEY)
+
+
+@lru_cache(maxsize=4)
+def pieces(text: str) -> list[str]:
+    """The text in lower case and without accents, cut at its spaces."""
+    return _plain(text).split()
+
+
+@lru_cache(maxsize=4)
+def has_digit(text: str) -> bool:
+    """Whether a digit stands in the text."""
+    return _DIGIT.search(text) is not None
+
+
+def has_number(text: str) -> bool:
+    """Whether a digit or a number word stands in the text."""
+    return has_digit(text) or not _NUMBER_WORDS.isdisjoint(pieces(text)) or not _NUMBER_WORDS.isdisjoint(_words(text))
+
+
+def may_offer(text: str) -> bool:
+    """Whether a number and a currency stand in the text at all."""
+    words = pieces(text)
+    if not _MONEY_PIECES.isdisjoint(words):
+        return has_number(text)
+    if not has_digit(text):
+        return False
+    return not _MONEY.isdisjoint(_words(" ".join([word for word in words if not word.isalpha()])))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """In lower case and without the commonest accents."""
+    plain = text.lower()
+    return plain if plain.isascii() or _ACCENTED.search(plain) is None else plain.translate(_ACCENTS)

@@ -1,0 +1,175 @@
+"""Prices stated in a text for something one can get (`docs/offers.md`).
+
+A cheap look decides whether there can be a price at all. Then the text is read as tokens, these as numbers, amounts,
+times and things, and each amount takes what stands nearest to it in its clause.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from tutela.model import Bound, Money, Offer, Unit
+from tutela.texts.amounts import LARGEST
+from tutela.texts.claims import Claim, claim, is_doubtful, is_refusal
+from tutela.texts.looks import may_offer
+from tutela.texts.quantities import bare_number, content, each_one, is_variant, others, quantity_of
+from tutela.texts.reading import clauses, read
+from tutela.texts.shares import Share, deal, goes_on, is_content
+from tutela.texts.tokens import Token
+
+_NOT = frozenset({"not", "no", "ni", "не", "ні", "nicht", "kein", "keine", "non", "nao", "nem", "ne", "لا", "ليس"})
+_LOANS = frozenset({"кредит", "кредита", "credit", "credito", "kredit"})
+
+
+def offers(text: str) -> tuple[Offer, ...]:
+    """The prices that a text states for something one can get, in its order.
+
+    The evidence is counted in code points. Amounts are positive and below 10¹². No text makes it fail.
+    """
+    if not may_offer(text):
+        return ()
+    pieces = read(text)
+    if not any(piece.kind == "money" for piece in pieces):
+        return ()
+    reader = _Reader(access=any(piece.unit == Unit.ACCESS for piece in pieces))
+    parts = clauses(pieces)
+    for clause, following in zip(parts, [*parts[1:], []], strict=True):
+        reader.read(clause, refused=is_refusal(following))
+    return tuple(reader.found)
+
+
+class _Reader:
+    """Reads clause by clause and remembers what was named before."""
+
+    def __init__(self, *, access: bool) -> None:
+        self.found: list[Offer] = []
+        self._named: Unit | None = None
+        self._other = False
+        self._access = access
+
+    def read(self, clause: list[Token], *, refused: bool) -> None:
+        """Adds the offers of a clause."""
+        if not any(piece.kind == "money" for piece in clause):
+            self._remember(clause)
+            return
+        made: list[Offer] = []
+        told = Claim.NO_PRICE if refused else claim(clause)
+        first = next((piece.unit for piece in clause if piece.kind == "item" and piece.unit is not None), None)
+        for share in deal(clause):
+            offer = self._offer(share, first)
+            if offer is not None and not _denied(told, share, offer):
+                if made and made[-1].price == offer.price and made[-1].unit in {None, Unit.OTHER}:
+                    made.pop()
+                made.append(offer)
+            self._remember([*share.left, *share.right])
+        self.found += made
+
+    def _remember(self, pieces: Sequence[Token]) -> None:
+        for piece in pieces:
+            self._other = self._other or is_content(piece)
+            if piece.kind == "item" and piece.unit is not None:
+                self._named = piece.unit
+
+    def _offer(self, share: Share, first: Unit | None) -> Offer | None:
+        price = share.price
+        if price.value is None or not 0 < price.value < LARGEST:
+            return None
+        thing = _thing(share)
+        lasting = _lasting(share, thing)
+        unit, quantity, other = self._counted(share, thing, lasting, first)
+        used = [piece for piece in (price, thing, lasting, other) if piece is not None]
+        return Offer(
+            price=Money(price.value, price.code),
+            bound=price.bound or Bound.EXACT,
+            quantity=quantity,
+            unit=unit,
+            days=lasting.days if lasting is not None else None,
+            start=min(piece.start for piece in used),
+            end=max(piece.end for piece in used),
+        )
+
+    def _counted(
+        self, share: Share, thing: Token | None, lasting: Token | None, first: Unit | None
+    ) -> tuple[Unit | None, Decimal | None, Token | None]:
+        """Unit, quantity, and the token that named an unlisted thing."""
+        each = each_one(share)
+        if thing is not None and thing.unit is not None:
+            return thing.unit, quantity_of(share, thing, each=each), None
+        other = content(share)
+        number = thing if thing is not None else bare_number(share)
+        if lasting is not None and (self._access or other is None):
+            unit = Unit.ACCESS if self._access else self._named
+        elif other is None or number is not None or is_variant(share):
+            unit = self._named or first
+        else:
+            unit = None
+        counted = Decimal(1) if each else (number.value if number is not None and unit is not None else None)
+        if unit is not None:
+            return unit, None if unit == Unit.ACCESS else counted, number
+        if other is None and self._other:
+            return Unit.OTHER, counted or (number.value if number is not None else None), number
+        if other is None:
+            return None, counted, number
+        if not each and number is not None and number.kind == "item":
+            return Unit.OTHER, number.value, other
+        return Unit.OTHER, Decimal(1) if each else others(share), other
+
+
+def _denied(told: Claim, share: Share, offer: Offer) -> bool:
+    """Whether the words around say that the amount is no price to be had."""
+    known = offer.unit not in {None, Unit.OTHER}
+    before, after = share.before, share.after
+    if before is not None and (before.text in _NOT or _is_old(share) or before.text in _LOANS):
+        return True
+    if after is not None and (after.has("discount.after") or after.has("negation")):
+        return True
+    if before is not None and (before.has("discount.before") or before.has("join.instead")):
+        return True
+    if told is Claim.NO_PRICE:
+        return True
+    return not known and (told is Claim.DOUBTFUL or is_doubtful(share.left) or is_doubtful(share.near_right))
+
+
+def _is_old(share: Share) -> bool:
+    """`90 reais, de 120`: nothing but `de` stands between a comma and the amount."""
+    left = share.left
+    return len(left) == 2 and left[0].kind == "break" and left[1].text == "de"
+
+
+def _thing(share: Share) -> Token | None:
+    """The item that the amount is for."""
+    right_first = bool(share.right) and goes_on(share.right[0])
+    near = (share.near_right, share.near_left) if right_first else (share.near_left, share.near_right)
+    for part in (*near, share.left, share.right):
+        backwards = part is share.near_left or part is share.left
+        if part is share.right and content(share, near=True) is not None:
+            continue
+        named = [piece for place, piece in enumerate(part) if piece.kind == "item" and not _is_reach(part, place)]
+        numbered = [piece for piece in named if piece.value is not None]
+        if numbered:
+            return numbered[-1] if backwards else numbered[0]
+        if named:
+            return named[0]
+    return None
+
+
+def _is_reach(part: list[Token], place: int) -> bool:
+    """Followers that something else has: `account with 10k followers`."""
+    before = part[place - 1] if place > 1 else None
+    reached = before is not None and (before.has("join.variant") or before.has("bound.at_least"))
+    return reached and part[place].unit == Unit.MEMBER
+
+
+def _lasting(share: Share, thing: Token | None) -> Token | None:
+    """The time that the amount is for."""
+    far = thing is not None and thing.unit is not None
+    after = [piece for piece in share.right[:3] if piece.kind == "time"]
+    if share.right and (share.right[0].has("join.per") or share.right[0].has("join.slash")) and after:
+        return after[0]
+    parts = [reversed(share.near_left), share.near_right]
+    if far:
+        parts += [reversed(share.left), share.right]
+    for part in parts:
+        for piece in part:
+            if piece.kind == "time":
+                return piece
+    return thing if thing is not None and thing.days is not None else None

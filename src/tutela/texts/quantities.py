@@ -1,0 +1,123 @@
+"""How many the price of an offer buys, as far as the words around it say so."""
+
+from decimal import Decimal
+from itertools import pairwise
+
+from tutela.model import Unit
+from tutela.texts.amounts import DASHES
+from tutela.texts.shares import Share, is_content
+from tutela.texts.tokens import Token
+
+_DEALS = frozenset({"sell", "selling", "buy", "buying", "need", "want", "get"})
+_COUNTED = frozenset({Unit.IMAGE, Unit.VIDEO, Unit.MESSAGE, Unit.COIN, Unit.MEMBER})
+
+
+def each_one(share: Share) -> bool:
+    """Whether the price is for one: `each`, `per photo`, `по 300р`, `every picture 5 €`."""
+    right, left = share.near_right, share.near_left
+    if any(piece.has("join.each") for piece in right[:4]):
+        return True
+    if left and left[-1].has("join.before"):
+        return True
+    if left and left[-1].text == "a" and left[0].kind == "num" and any(is_content(piece) for piece in left):
+        return True
+    head = right[0] if right else None
+    if head is not None and head.text == "a" and share.price.code == "BRL":
+        return False
+    if head is not None and (head.has("join.per") or head.has("join.slash") or head.has("prefix.for")):
+        nexts = right[1:3]
+        thing = nexts[0] if nexts else None
+        return thing is not None and (is_content(thing) or thing.has("join.place") or thing.unit is not None)
+    if head is not None and head.has("join.article") and len(right) > 1:
+        thing = right[1]
+        named = any(piece.kind == "item" for piece in left)
+        if thing.has("join.place") or (named and thing.value is None and thing.sense.count == 1):
+            return True
+    return any(
+        piece.has("join.per") and (after.kind == "item" or is_content(after)) and len(piece.text) > 2
+        for piece, after in pairwise(left)
+    )
+
+
+def quantity_of(share: Share, thing: Token, *, each: bool) -> Decimal | None:
+    """How many of a listed thing; None where it is not stated, and for access, which has no number."""
+    if thing.unit == Unit.ACCESS:
+        return None
+    on_right = thing in share.near_right
+    if each and (thing.value is None or not on_right):
+        return Decimal(1)
+    if thing.value is not None:
+        return thing.value
+    part = share.near_right if on_right else share.near_left if thing in share.near_left else []
+    place = part.index(thing) if part else 0
+    before = part[place - 1] if place else None
+    single = thing.sense.count == 1 and thing.unit in _COUNTED
+    if single and before is not None:
+        article = before.has("join.article") and on_right and place == 1
+        if before.has("join.for") or article or before.has("prefix.for"):
+            return Decimal(1)
+    linked = bare_number(share)
+    if linked is not None and not 1900 <= (linked.value or 0) < 2100:
+        return linked.value
+    single_word = part[place + 1].has("join.single") if part and place + 1 < len(part) else False
+    one = single and (single_word or (thing.sense.marks and "prefix.for" in thing.sense.marks))
+    return Decimal(1) if one else None
+
+
+def bare_number(share: Share) -> Token | None:
+    """A number with no thing beside it, next to the price: `50 — 300р`, `5 € for the 8`."""
+    for part in (list(reversed(share.near_left)), share.near_right):
+        for piece in part[:3]:
+            if piece.kind == "num" and piece.value is not None:
+                return piece
+            if not (piece.kind == "sign" or piece.has("join.for") or piece.has("join.article")):
+                break
+    return None
+
+
+def content(share: Share, *, near: bool = False) -> Token | None:
+    """The word nearest to the amount that names something unlisted."""
+    parts = [list(reversed(share.near_left)), share.near_right, list(reversed(share.left)), share.right]
+    for part in parts[: 2 if near else 4]:
+        for piece in part:
+            if is_content(piece):
+                return piece
+    return None
+
+
+def is_variant(share: Share) -> bool:
+    """Whether what stands before the price only varies what was named before it: `with`, `without`, `for`."""
+    words = [piece for piece in share.near_left if piece.kind != "sign"]
+    return bool(words) and words[0].has("join.variant")
+
+
+def _is_indefinite(part: list[Token], place: int) -> bool:
+    """An English `a` before a noun; in other languages the word is the number one, or a preposition."""
+    if part[place].text not in {"a", "an"} or place + 1 >= len(part) or part[place + 1].kind != "word":
+        return False
+    before = part[place - 1] if place else None
+    return part[place].text == "an" or before is None or before.text == "for" or before.text in _DEALS
+
+
+def others(share: Share) -> Decimal | None:
+    """How many of an unlisted thing: a number at the head of its part, or after `for` or `of`."""
+    named = content(share, near=True) is not None
+    parts = (share.near_right, share.near_left) if share.price.code != "BRL" else ()
+    if any(_is_indefinite(part, place) for part in parts for place in range(len(part))):
+        return Decimal(1)
+    for part in (share.near_right, share.near_left) if named else (share.near_right, share.near_left, share.left):
+        for place, piece in enumerate(part):
+            if piece.has("join.both"):
+                return Decimal(2)
+            if piece.kind != "num" or piece.value is None or 1900 <= piece.value < 2100:
+                continue
+            after = part[place + 1] if place + 1 < len(part) else None
+            before = part[place - 1] if place else None
+            if after is not None and after.has("join.measure"):
+                return piece.value
+            heads = before is None or any(before.has(f"join.{kind}") for kind in ("for", "of", "buys", "equals", "per"))
+            heads = heads or (before is not None and before.text == ":")
+            listed = after is not None and after.text in DASHES and (place == 0 or part[place - 1].text == ":")
+            if heads and (after is None or listed or is_content(after) or after.has("join.for")):
+                return piece.value
+    return None

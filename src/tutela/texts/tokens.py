@@ -1,0 +1,156 @@
+"""Texts as tokens: numbers, words with their senses, signs, and the breaks between clauses, lines and sentences."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tutela.model import Bound, Unit
+from tutela.texts.words import NOTHING, VOCABULARY, Sense, fold
+
+LINE, SENTENCE, SOFT = 3, 2, 1
+"""How strongly a break parts what stands on its sides."""
+
+_DIGITS = r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,'’٬٫]\d+)*"
+_SCAN = re.compile(
+    rf"(?P<skip>https?://\S+|www\.\S+|t\.me/\S+|@\w+|\d\ufe0f?\u20e3)"
+    rf"|(?P<num>{_DIGITS})"
+    r"|(?P<sign>(?:us|r|au?|ca?|mx|nz|hk|s|nt|col|ar)\$)"
+    r"|(?P<word>[^\W\d_][^\W\d_\u0300-\u036f\u064b-\u0652\u0640]*(?:[\u0300-\u036f\u064b-\u0652\u0640]+[^\W\d_]*)*)"
+    r"|(?P<line>\n\s*)"
+    r"|(?P<dots>[.…]{2,}|…|_{2,}|-{2,}|={2,}|[-–—=~]*>+)"
+    r"|(?P<mark>[^\s\w\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u20e3])",
+    re.IGNORECASE,
+)
+_PREFIXES = ("وال", "بال", "ولل", "لل", "ال", "و", "ب", "ل")
+_ARABIC = re.compile(r"[\u0621-\u064a]{3,}")
+_PLAIN_SIGNS = frozenset("'’\"`«»“”„(){}[]*_~^<&%°#@+-–—−=:/\\.$€£₽₴")
+_ENDS = frozenset("!?;|؟؛।•●▪▫◾◽■□➖┃│‖")
+_COMMAS = frozenset(",،、，")
+
+
+@dataclass(slots=True)
+class Token:
+    """A piece of a text. `kind` is num, word, sign or break; later also money, time or item.
+
+    `value` is a number's, an amount's or a quantity's; `level` a break's; `tight` says that no space stands before it.
+    """
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    sense: Sense = NOTHING
+    value: Decimal | None = None
+    level: int = 0
+    tight: bool = False
+    code: str = ""
+    unit: Unit | None = None
+    days: float | None = None
+    bound: Bound | None = None
+
+    def has(self, mark: str) -> bool:
+        """Whether the word lists know it as that."""
+        return mark in self.sense.marks
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a text, in its order. Links, handles and keycaps are none."""
+    found: list[Token] = []
+    end = 0
+    for match in _SCAN.finditer(text):
+        kind = match.lastgroup
+        start = match.start()
+        if kind != "skip":
+            found.append(_token(text, kind or "mark", match, tight=start == end and start > 0))
+        end = match.end()
+    return _phrases(found)
+
+
+def _token(text: str, kind: str, match: re.Match[str], *, tight: bool) -> Token:
+    start, end = match.span()
+    if kind == "num":
+        return Token("num", start, end, match[0], value=digits(match[0]), tight=tight)
+    if kind in {"word", "sign"}:
+        return Token("word", start, end, fold(match[0]), sense(match[0]), tight=tight)
+    if kind == "line":
+        return Token("break", start, end, "\n", level=LINE)
+    if kind == "dots":
+        return Token("sign", start, end, "=", VOCABULARY.single["="], tight=tight)
+    return _mark(text, match[0], start, end, tight=tight)
+
+
+def _mark(text: str, sign: str, start: int, end: int, *, tight: bool) -> Token:
+    if sign in _COMMAS:
+        return Token("break", start, end, sign, level=SOFT)
+    if sign in _ENDS:
+        return Token("break", start, end, sign, level=SENTENCE)
+    if sign == ".":
+        ends = end == len(text) or (text[end].isspace() and not _goes_on(text, start))
+        return Token("break" if ends else "sign", start, end, sign, level=SENTENCE if ends else 0, tight=tight)
+    meaning = VOCABULARY.single.get(sign, NOTHING)
+    if meaning is NOTHING and sign not in _PLAIN_SIGNS:
+        return Token("break", start, end, sign, level=SOFT)
+    return Token("sign", start, end, sign, meaning, tight=tight)
+
+
+def _goes_on(text: str, point: int) -> bool:
+    """Whether a point behind a word ends an abbreviation: a small letter follows, or a point stands before it too."""
+    if not text[point - 1 : point].isalpha():
+        return False
+    after = text[point + 2 : point + 3]
+    return after.islower() or (after != "" and after in "$€£₽₴₸") or (point > 1 and text[point - 2] == ".")
+
+
+def sense(word: str) -> Sense:
+    """What the word lists know of a word; Arabic prefixes are taken off where the whole is not known."""
+    found = VOCABULARY.exact.get(word) or VOCABULARY.exact.get(word.lower())
+    folded = fold(word)
+    found = found or VOCABULARY.single.get(folded)
+    if found is not None:
+        return found
+    if _ARABIC.match(folded):
+        for prefix in _PREFIXES:
+            rest = VOCABULARY.single.get(folded[len(prefix) :]) if folded.startswith(prefix) else None
+            if rest is not None:
+                marks = {"prefix.for"} if prefix[0] in "لب" else set()
+                return Sense(marks=frozenset(marks)).merged(rest)
+    return NOTHING
+
+
+def digits(text: str) -> Decimal | None:
+    """The number that digits with separators stand for; None where they are a date, a version or too long."""
+    plain = "".join(str(int(sign)) if sign.isdigit() and sign.isdecimal() else sign for sign in text[:40])
+    if len(text) > 24:
+        return None
+    plain = re.sub(r"[\s'’٬]", "", plain).replace("٫", ".")
+    marks = [sign for sign in plain if sign in ".,"]
+    if not marks:
+        return Decimal(plain) if plain.isdecimal() else None
+    groups = re.split(r"[.,]", plain)
+    if len(marks) == 1:
+        thousands = len(groups[1]) == 3 and 1 <= len(groups[0]) <= 3 and groups[0][0] != "0"
+        return Decimal("".join(groups)) if thousands else Decimal(f"{groups[0]}.{groups[1]}")
+    inner = groups[1:] if marks[0] == marks[-1] else groups[1:-1]
+    if len(set(marks[:-1])) > 1 or len(groups[0]) > 3 or any(len(group) != 3 for group in inner):
+        return None
+    if marks[0] == marks[-1]:
+        return Decimal("".join(groups))
+    return Decimal("".join(groups[:-1]) + "." + groups[-1])
+
+
+def _phrases(found: Sequence[Token]) -> list[Token]:
+    """Neighbouring tokens that the word lists know as one phrase, joined."""
+    joined: list[Token] = []
+    place = 0
+    while place < len(found):
+        token, length = found[place], 1
+        for phrase, meaning in VOCABULARY.phrases.get(token.text, ()):
+            part = found[place : place + len(phrase)]
+            if len(part) == len(phrase) and all(a.text == b for a, b in zip(part, phrase, strict=True)):
+                length = len(phrase)
+                token = Token("word", token.start, part[-1].end, " ".join(phrase), meaning, tight=token.tight)
+                break
+        joined.append(token)
+        place += length
+    return joined

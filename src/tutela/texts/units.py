@@ -1,0 +1,161 @@
+"""What is counted, and for how long: `100 images`, `за фото`, `over 7 days`, `im Monat`."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from tutela.texts.tokens import SOFT, Token
+from tutela.texts.words import EVER, MINUTE
+
+_BETWEEN = 2
+"""So many words may stand between a number and what it counts."""
+
+_LETTERS = frozenset({"d", "h", "w", "y", "ч", "д", "m", "г"})
+_ONES = frozenset({"واحد", "واحده"})
+_CLOSE = frozenset({"y", "w", "d", "m"})
+
+
+def times(found: list[Token]) -> list[Token]:
+    """The tokens with each stated time joined to `time`, its `days` without limit as None and `value` as written."""
+    read: list[Token] = []
+    for token in found:
+        days = token.sense.days
+        if token.text in _ONES and read and read[-1].kind == "time":
+            continue
+        if days is None or token.kind != "word" or token.sense.unit is not None:
+            read.append(token)
+            continue
+        number = _number(read)
+        letter = token.text in _LETTERS
+        if letter and (number is None or (token.text in _CLOSE and not token.tight)):
+            read.append(token)
+        elif days == MINUTE:
+            if number is None:
+                read.append(token)
+            else:
+                _drop(read, number)
+        elif number is not None and days > 300 and (number.value or 0) > 1900:
+            _drop(read, number)
+        elif _is_delivery(read, number):
+            if number is not None:
+                _drop(read, number)
+        else:
+            read.append(_time(read, token, number, days))
+    return read
+
+
+def _number(read: list[Token]) -> Token | None:
+    """The number right before, a hyphen may stand between."""
+    for back in (1, 2):
+        if len(read) >= back and read[-back].kind == "num" and read[-back].value is not None:
+            return read[-back]
+        if len(read) >= back and read[-back].text != "-":
+            return None
+    return None
+
+
+def _drop(read: list[Token], number: Token) -> None:
+    while read and read.pop() is not number:
+        pass
+
+
+def _time(read: list[Token], token: Token, number: Token | None, days: float) -> Token:
+    if days == EVER:
+        return Token("time", token.start, token.end, "", days=None, tight=token.tight)
+    if number is None:
+        return Token("time", token.start, token.end, token.text, days=days, tight=token.tight)
+    _drop(read, number)
+    return Token("time", number.start, token.end, "", days=days * float(number.value or 1), tight=number.tight)
+
+
+def _is_delivery(read: list[Token], number: Token | None) -> bool:
+    """Whether the time says when something starts or comes, not how long it lasts."""
+    back = [token for token in read if token is not number][-4:]
+    if back and back[-1].text in {"in", "en", "через", "entro", "within", "em", "خلال"}:
+        return number is not None or back[-1].text == "within"
+    for token in reversed(back):
+        if token.kind == "break" and token.level >= SOFT:
+            return False
+        if token.has("join.delivery") and token.text not in {"in", "en"}:
+            return True
+    return False
+
+
+def items(found: list[Token]) -> list[Token]:
+    """The tokens with each unit and its number joined to `item`; `value` is the quantity, None where none is stated."""
+    read: list[Token] = []
+    for token in found:
+        if token.kind == "item":
+            read.append(token)
+        elif token.sense.unit is not None and token.kind in {"word", "sign"}:
+            _count(read, token)
+        elif token.kind == "num" and read and _is_sign_item(read[-1]):
+            read[-1] = replace(read[-1], end=token.end, value=token.value, text="sign")
+        elif token.has("join.pieces") and read and read[-1].kind == "num":
+            number = read.pop()
+            read.append(Token("item", number.start, token.end, "pieces", value=number.value, tight=number.tight))
+        else:
+            read.append(token)
+    return read
+
+
+def _is_sign_item(token: Token) -> bool:
+    return token.kind == "item" and token.text == "sign" and token.value is None
+
+
+def _count(read: list[Token], token: Token) -> None:
+    """The unit joined to the number before it, or to the same unit right before."""
+    unit = token.sense.unit
+    made = Token("item", token.start, token.end, token.kind if token.kind == "sign" else token.text, unit=unit)
+    made.days = token.sense.days
+    made.sense = token.sense
+    before = read[-1] if read else None
+    if before is not None and before.kind == "item" and before.unit in {unit, None} and before.text != "sign":
+        kept = before.sense if before.unit is not None and before.sense.count == 1 else token.sense
+        read[-1] = replace(before, end=token.end, unit=unit, sense=kept)
+        return
+    if before is not None and before.kind == "item" and before.text == "sign" and before.unit == unit:
+        read[-1] = replace(before, end=token.end, text=token.text, sense=token.sense)
+        return
+    if token.sense.count == 2:
+        read.append(replace(made, value=Decimal(2)))
+        return
+    number = _counting(read)
+    if number is None:
+        single = before is not None and token.sense.count == 1 and _says_one(before)
+        read.append(replace(made, value=Decimal(1) if single else None))
+        return
+    value = read[number].value
+    start = read[number].start
+    del read[number:]
+    if value == 1 and token.sense.count is None:
+        value = None
+    read.append(replace(made, start=start, value=value, tight=False))
+
+
+def _says_one(token: Token) -> bool:
+    return token.has("join.single") or token.has("join.per")
+
+
+def _counting(read: list[Token]) -> int | None:
+    """The place in `read` of the number that counts what comes next."""
+    for back in range(1, _BETWEEN + 2):
+        if len(read) < back:
+            return None
+        token = read[-back]
+        if token.kind == "num":
+            return len(read) - back if token.value is not None and token.value > 0 else None
+        joins = (
+            token.has("join.measure")
+            or token.has("join.for")
+            or token.has("join.per")
+            or token.has("bound")
+            or token.has("join.equals")
+        )
+        if (
+            token.kind != "word"
+            or joins
+            or (token.sense.currency is not None and token.text != "real")
+            or len(token.text) < 2
+        ):
+            return None
+    return None

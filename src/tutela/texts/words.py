@@ -1,0 +1,234 @@
+"""The vocabulary of chat commerce: `wordlists/*.toml`, one file for each language, read once and merged.
+
+Chats mix languages, so a word is looked up in all of them at once; what it means is settled by its neighbours.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from tutela.model import Deed, Unit
+
+LANGUAGES = ("en", "ru", "uk", "es", "pt", "it", "de", "ar")
+"""Languages with a file of words. Where two give one word a different value, the earlier wins."""
+
+DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "quarter": 90.0, "halfyear": 180.0, "year": 365.0}
+"""Days in the units of time that are counted."""
+
+_GROUP = re.compile(r"(\S*?)\(([^()]*)\)(\S*)")
+_PIECE = re.compile(r"\d+|[a-z]{1,3}\$|[^\W\d_]+|[^\w\s]")
+_ARABIC = str.maketrans({"ة": "ه", "ى": "ي", "ـ": None, "٫": ".", "٬": ","})
+_OTHER_TIMES = {"day2": 2.0, "week2": 14.0, "month2": 60.0, "year2": 730.0, "ever": -1.0, "minute": -2.0}
+EVER, MINUTE = _OTHER_TIMES["ever"], _OTHER_TIMES["minute"]
+"""In the place of days: for ever, and too short to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What a word can mean. `count` is how many of its unit the word itself says (a dual says two)."""
+
+    marks: frozenset[str] = frozenset()
+    currency: str | None = None
+    number: Decimal | None = None
+    times: Decimal | None = None
+    worth: tuple[Decimal, str] | None = None
+    unit: Unit | None = None
+    count: int | None = None
+    days: float | None = None
+    deed: Deed | None = None
+
+    def merged(self, other: "Sense") -> "Sense":
+        """Both meanings; where they differ, the own value."""
+        own = {name: getattr(self, name) for name in self.__slots__ if name != "marks"}
+        values = {name: value if value is not None else getattr(other, name) for name, value in own.items()}
+        return Sense(marks=self.marks | other.marks, **values)
+
+
+NOTHING = Sense()
+Phrase = tuple[str, ...]
+
+
+@lru_cache(maxsize=16384)
+def fold(word: str) -> str:
+    """The word without case and accents, in one spelling."""
+    if word.isascii():
+        return word.lower()
+    plain = unicodedata.normalize("NFKD", word.casefold()).translate(_ARABIC)
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
+def expand(words: str) -> Iterator[str]:
+    """The words of a list: `like(,s)` is like, likes; several brackets multiply; an underscore stands for a space."""
+    for word in words.split():
+        group = _GROUP.fullmatch(word)
+        if group is None:
+            yield word.replace("_", " ").strip()
+            continue
+        head, choices, tail = group.groups()
+        for choice in choices.split(","):
+            yield from expand(head + choice + tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`single` words, folded; `exact` ones, accents and case as written; `phrases` by their first word, longest first.
+
+    `spelled` has the words as they are written, in lower case, so that a text can be looked at before it is folded.
+    """
+
+    single: dict[str, Sense]
+    exact: dict[str, Sense]
+    phrases: dict[str, tuple[tuple[Phrase, Sense], ...]]
+    spelled: dict[str, Sense]
+
+    def having(self, field: str) -> frozenset[str]:
+        """Every spelling of a word whose sense has that field."""
+        words = [*self.single.items(), *self.spelled.items()]
+        found = {word for word, sense in words if getattr(sense, field) is not None}
+        return frozenset(found | {word[:-1] + "ة" for word in found if word.endswith("ه")})
+
+
+def vocabulary(tables: Iterable[dict[str, Any]]) -> Vocabulary:
+    """The vocabulary that the tables of several languages make together."""
+    single: dict[str, Sense] = {}
+    exact: dict[str, Sense] = {}
+    phrases: dict[Phrase, Sense] = {}
+    spelled: dict[str, Sense] = {}
+    for table in tables:
+        for sense, words in _senses(table):
+            for word in expand(words):
+                if " " not in word:
+                    spelled[word] = spelled.get(word, NOTHING).merged(sense)
+                pieces = tuple(_PIECE.findall(fold(word.lstrip("!"))))
+                if word.startswith("!"):
+                    exact[word[1:]] = sense.merged(exact.get(word[1:], NOTHING))
+                elif len(pieces) == 1:
+                    single[pieces[0]] = single.get(pieces[0], NOTHING).merged(sense)
+                elif pieces:
+                    phrases[pieces] = phrases.get(pieces, NOTHING).merged(sense)
+    return Vocabulary(single, exact, _by_first(phrases), spelled)
+
+
+def _by_first(phrases: dict[Phrase, Sense]) -> dict[str, tuple[tuple[Phrase, Sense], ...]]:
+    first: dict[str, list[tuple[Phrase, Sense]]] = {}
+    for phrase, sense in sorted(phrases.items(), key=lambda item: -len(item[0])):
+        first.setdefault(phrase[0], []).append((phrase, sense))
+    return {word: tuple(found) for word, found in first.items()}
+
+
+def _senses(table: dict[str, Any]) -> Iterator[tuple[Sense, str]]:
+    """Each list of words in a file with what it means."""
+    for section, lists in table.items():
+        if section == "unit":
+            for count, units in lists.items():
+                yield from _units(units, 1 if count == "one" else None)
+            continue
+        for name, words in lists.items():
+            yield _sense(section, name), words
+
+
+def _units(units: dict[str, str], count: int | None) -> Iterator[tuple[Sense, str]]:
+    for unit, words in units.items():
+        yield Sense(unit=Unit(unit), count=count), words
+
+
+def _sense(section: str, name: str) -> Sense:
+    match section:
+        case "currency":
+            return Sense(currency=name)
+        case "capital":
+            return NOTHING
+        case "number":
+            return Sense(number=Decimal(name))
+        case "times":
+            return Sense(times=Decimal(name))
+        case "worth" | "worth_times":
+            amount, code = name.split()
+            return Sense(worth=(Decimal(amount), code), marks=frozenset({section}))
+        case "dual":
+            return Sense(unit=Unit(name), count=2)
+        case "time":
+            return Sense(days=DAYS.get(name, _OTHER_TIMES.get(name)))
+        case "subscription":
+            return Sense(unit=Unit.ACCESS, count=1, days=DAYS[name])
+        case "deed":
+            return Sense(deed=Deed(name))
+        case _:
+            return Sense(marks=frozenset({section, f"{section}.{name}"}))
+
+
+def _tables() -> Iterator[dict[str, Any]]:
+    folder = resources.files(__package__).joinpath("wordlists")
+    for name in ("common", *LANGUAGES):
+        yield tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+def _list(words: str) -> list[str]:
+    return words.split()
+
+
+_GERMAN_SMALL = _list(
+    "null eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf dreizehn vierzehn funfzehn sechzehn siebzehn "
+    "achtzehn neunzehn"
+)
+_GERMAN_TENS = _list("zwanzig dreissig vierzig funfzig sechzig siebzig achtzig neunzig")
+_ITALIAN_SMALL = _list(
+    "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici "
+    "diciassette diciotto diciannove"
+)
+_ITALIAN_TENS = _list("venti trenta quaranta cinquanta sessanta settanta ottanta novanta")
+
+
+def german(number: int) -> str:
+    """A number from 0 to 999 as one German word, without umlauts."""
+    if number >= 100:
+        head = "ein" if number < 200 else _GERMAN_SMALL[number // 100]
+        return head + "hundert" + (german(number % 100) if number % 100 else "")
+    if number < 20:
+        return _GERMAN_SMALL[number]
+    ones = "" if number % 10 == 0 else ("ein" if number % 10 == 1 else _GERMAN_SMALL[number % 10]) + "und"
+    return ones + _GERMAN_TENS[number // 10 - 2]
+
+
+def italian(number: int) -> str:
+    """A number from 0 to 999 as one Italian word, without accents."""
+    if number >= 100:
+        head = "" if number < 200 else _ITALIAN_SMALL[number // 100]
+        return head + "cento" + (italian(number % 100) if number % 100 else "")
+    if number < 20:
+        return _ITALIAN_SMALL[number]
+    ten, one = _ITALIAN_TENS[number // 10 - 2], number % 10
+    return (ten[:-1] if one in (1, 8) else ten) + (_ITALIAN_SMALL[one] if one else "")
+
+
+def _compounds() -> dict[str, Sense]:
+    """Numbers that are written as one word."""
+    numbers = {}
+    for number in range(2, 1000):
+        sense = Sense(number=Decimal(number))
+        numbers[german(number)] = numbers[italian(number)] = sense
+        numbers[german(number) + "tausend"] = numbers[italian(number) + "mila"] = Sense(number=Decimal(1000 * number))
+        if number < 100:
+            numbers["hundert" + german(number)] = Sense(number=Decimal(100 + number))
+    return numbers
+
+
+def _load() -> Vocabulary:
+    tables = list(_tables())
+    found = vocabulary(tables)
+    for word, sense in _compounds().items():
+        found.spelled[word] = sense
+        known = found.single.get(word, NOTHING)
+        found.single[word] = known if known.number is not None else known.merged(sense)
+    for code in tables[0]["capital"]["codes"].split():
+        found.exact[code] = replace(NOTHING, currency=code)
+    return found
+
+
+VOCABULARY = _load()

@@ -1,0 +1,261 @@
+"""Reading many entries at a time gives what reading one by one from events gives, sound or broken."""
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ijson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sources.conftest import KEY, chat, entry, exported, lines, message
+from sources.test_fuzz import KEYS
+from tutela.model import Post
+from tutela.sources import Item, Pseudonymiser, SourceAccount, SourceError, open_sources
+from tutela.sources.batches import Batches
+from tutela.sources.desktop_message import messages, salvaged_message, wanted_message
+from tutela.sources.events import JsonEvents
+from tutela.sources.streams import MendedFile
+
+LAYOUTS: dict[str, Callable[[Any], str]] = {
+    "exporter": exported,
+    "compact": lambda value: json.dumps(value, separators=(",", ":")),
+    "one line": lambda value: json.dumps(value, ensure_ascii=False),
+    "sorted": lambda value: json.dumps(value, sort_keys=True, indent=4),
+    "tabs": lambda value: json.dumps(value, indent="\t").replace("\n", "\r\n"),
+}
+
+
+@contextmanager
+def one_by_one() -> Iterator[None]:
+    """Has every entry read from events."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JsonEvents, "between", property(lambda self: False))
+        yield
+
+
+def outcome(path: Path) -> list[tuple[list[Item], SourceAccount]]:
+    sources = open_sources(path, Pseudonymiser(KEY))
+    return [(list(source.read()), source.account) for source in sources]
+
+
+def agree(path: Path, content: bytes) -> list[tuple[list[Item], SourceAccount]]:
+    """Both ways of reading; what they give must be the same to the last count."""
+    path.write_bytes(content)
+    try:
+        found = outcome(path)
+    except SourceError:
+        return []
+    with one_by_one():
+        assert outcome(path) == found
+    return found
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("batches") / "result.json"
+
+
+def many(number: int, seed: int = 1) -> list[dict[str, Any]]:
+    """Messages of every sort, with traps in their texts."""
+    chance = random.Random(seed)
+    texts = [
+        "",
+        "é 👍",
+        '}, {"id": 1, "type": "message"',
+        '\n  },\n  {\n   "id": 5',
+        "\\",
+        '"messages": [',
+        "]}",
+        "\x0c",
+    ]
+    odd: list[dict[str, Any]] = [
+        {},
+        {"text": [{"type": "text_link", "text": "a", "href": "https://t.me/roses"}, "b"]},
+        {"inline_bot_buttons": [[{"type": "url", "text": "x", "data": "t.me/+AAAAAEx4mple"}]]},
+        {"reactions": [{"type": "emoji", "emoji": "x", "count": 2, "recent": [{"from": "A", "from_id": "user3"}]}]},
+        {"poll": {"question": "?", "answers": [{"text": "y", "voters": 1}], "closed": False, "total_voters": 1}},
+        {"type": "service", "action": "invite_members", "actor": "A", "actor_id": "user5", "members": ["B", None]},
+        {"photo": "photos/a.jpg", "nested": [{"id": 9, "type": "message"}, {"id": 10, "type": "message"}]},
+        {"edited": None, "from": None, "file": 7, "media_type": []},
+        {"invoice_information": '{"amount": 5, "currency": "EUR"}'},
+    ]
+    return [message(n, text=chance.choice(texts)) | chance.choice(odd) for n in range(1, number + 1)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 300])
+def test_one_chat_in_any_layout(path: Path, layout: str, number: int) -> None:
+    [(items, account)] = agree(path, LAYOUTS[layout](chat(*many(number))).encode())
+    assert [item.id for item in items if isinstance(item, Post)] == list(range(1, number + 1))
+    assert account.damaged == 0
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_an_account_of_many_chats_in_any_layout(path: Path, layout: str) -> None:
+    kinds = ["public_channel", "personal_chat", "private_group", "bot_chat"]
+    listed = [chat(*many(n % 40, seed=n), kind=kinds[n % 4], number=n) for n in range(90)]
+    account = {"about": "", "contacts": {"list": [{"first_name": "Ada"}]}, "chats": {"list": listed}}
+    [(items, told)] = agree(path, LAYOUTS[layout](account | {"left_chats": {"list": listed[:5]}}).encode())
+    assert sum(isinstance(item, Post) for item in items) == sum(n % 40 for n in [*range(90), *range(5)] if n % 2 == 0)
+    assert told.refused["personal_chat"] + told.refused["bot_chat"] == 47
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_dump_in_any_layout(path: Path, layout: str) -> None:
+    bold = [{"_": "MessageEntityBold", "offset": 0}, {"_": "MessageEntityTextUrl", "url": "t.me/roses"}]
+    entries = [entry(n, entities=bold, message="}, {") for n in range(300)]
+    entries[::7] = [each | {"_": "MessageService", "action": {"_": "MessageActionPinMessage"}} for each in entries[::7]]
+    [(items, account)] = agree(path, LAYOUTS[layout]([{"_": "Channel", "id": 777, "username": "R"}, *entries]).encode())
+    assert sum(isinstance(item, Post) for item in items) == 300
+    assert account.damaged == 0
+
+
+BREAKS = [
+    b"",
+    b"\x01",
+    b"\\x0C",
+    b"\\",
+    b'"',
+    b"}",
+    b"]",
+    b",",
+    b"{",
+    b"\xff",
+    b"\\ud800",
+    b"]}",
+    b'"messages": [',
+    b"\n",
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 60), st.sampled_from(sorted(LAYOUTS)), st.data())
+def test_a_break_anywhere_costs_the_same(path: Path, number: int, layout: str, data: st.DataObject) -> None:
+    content = LAYOUTS[layout](chat(*many(number, seed=number))).encode()
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(content) - 1))
+        end = start + data.draw(st.integers(0, 5))
+        content = content[:start] + data.draw(st.sampled_from(BREAKS)) + content[end:]
+    agree(path, content)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(sorted(LAYOUTS)), st.data())
+def test_a_break_moves_no_message_to_another_chat(path: Path, layout: str, data: st.DataObject) -> None:
+    """Nor does it open a chat that is refused."""
+    kinds = ["public_channel", "personal_chat", "private_group", "bot_chat"]
+    sizes = data.draw(st.lists(st.integers(0, 4), min_size=2, max_size=8))
+    chats = [
+        chat(*(each | {"id": 100 * n + each["id"]} for each in many(size, seed=n)), kind=kinds[n % 4], number=n)
+        for n, size in enumerate(sizes, 1)
+    ]
+    content = LAYOUTS[layout]({"about": "", "chats": {"list": chats}}).encode()
+    for _ in range(data.draw(st.integers(1, 2))):
+        start = data.draw(st.integers(0, len(content) - 1))
+        end = start + data.draw(st.integers(0, 5))
+        content = content[:start] + data.draw(st.sampled_from(BREAKS)) + content[end:]
+    key = Pseudonymiser(KEY)
+    allowed = {(key.channel(str(n)), n) for n in range(len(sizes) + 1) if n % 4 in (0, 2)}
+    for items, _ in agree(path, content):
+        told = {item.id // 100: item.channel for item in items if isinstance(item, Post) and item.id >= 100}
+        assert {(ref, n) for n, ref in told.items()} <= allowed
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 60), st.sampled_from(sorted(LAYOUTS)), st.data())
+def test_a_cut_anywhere_keeps_the_same(path: Path, number: int, layout: str, data: st.DataObject) -> None:
+    content = LAYOUTS[layout](chat(*many(number, seed=number))).encode()
+    agree(path, content[: data.draw(st.integers(0, len(content)))])
+
+
+scalars = (
+    st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+)
+values = st.recursive(
+    scalars | st.text(max_size=5) | st.sampled_from(["service", "2023-05-01T12:00:00", "user1", "http://t.me/roses"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS.split()), inner, max_size=4),
+    max_leaves=12,
+)
+names = st.sampled_from([*KEYS.split(), "from", "members", "amount", "currency", "stars", "invoice_information"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.dictionaries(names, values, max_size=4), max_size=6), st.sampled_from(sorted(LAYOUTS)))
+def test_any_values_give_the_same(path: Path, odd: list[dict[str, Any]], layout: str) -> None:
+    found = [message(n) | fields for n, fields in enumerate(odd, 1)]
+    agree(path, LAYOUTS[layout](chat(message(99), *found)).encode("utf-8", "surrogatepass"))
+    entries = [entry(n) | fields for n, fields in enumerate(odd, 1)]
+    agree(path, LAYOUTS[layout]([entry(99), *entries]).encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.dictionaries(names, values, max_size=4), max_size=6))
+def test_lines_of_a_dump_give_what_their_events_give(path: Path, odd: list[dict[str, Any]]) -> None:
+    path.write_bytes(lines(entry(99), *(entry(n) | fields for n, fields in enumerate(odd, 1))).encode())
+    found = outcome(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tutela.sources.telethon._object", lambda line: json.loads("no JSON"))
+        assert outcome(path) == found
+
+
+def test_a_wrong_type_in_every_message_is_no_reason_to_read_events(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a new exporter does to one field, a large file must not become slow."""
+    path.write_text(exported(chat(*(message(n, text={"type": 5}, photo=7) for n in range(2000)))))
+    resumed = []
+    go_on = JsonEvents.go_on
+    monkeypatch.setattr(JsonEvents, "go_on", lambda self, context: (resumed.append(1), go_on(self, context))[1])
+    [(items, _)] = outcome(path)
+    assert sum(isinstance(item, Post) for item in items) == 2000
+    assert len(resumed) <= 3
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_sound_entries_never_become_events(path: Path, layout: str) -> None:
+    """But for the last one at most: this is where the speed comes from."""
+    found = [{key: value for key, value in each.items() if key != "nested"} for each in many(500)]
+    path.write_text(LAYOUTS[layout](chat(*found)))
+    built: list[object] = []
+
+    def salvage(text: bytes) -> Any:
+        built.append(text)
+        return salvaged_message(text)
+
+    def build(events: Any, event: str, value: Any) -> Any:
+        built.append(event)
+        return wanted_message(events, event, value)
+
+    with MendedFile(path) as file:
+        events = JsonEvents(file, re.compile(rb'\{\s*"[a-z]+":'))
+        while next(events) != ("start_array", None):
+            pass
+        read = [
+            each for batch in Batches(file, events, messages, salvage, build).read(b'{"messages":[') for each in batch
+        ]
+    assert len(read) == 500
+    odd = sum("edited" in each and each["edited"] is None for each in found)
+    assert len(built) <= 3 * odd + 1
+
+
+def test_what_follows_a_list_is_read_from_events(path: Path) -> None:
+    for behind in (b"}", b"", b"{"):
+        [(items, account)] = agree(path, exported(chat(*many(5))).encode() + behind)
+        assert sum(isinstance(item, Post) for item in items) == 5
+        assert account.damaged == bool(behind)
+
+
+def test_a_reader_that_stops_leaves_nothing_open(path: Path) -> None:
+    path.write_text(exported(chat(*many(50))))
+    [source] = open_sources(path, Pseudonymiser(KEY))
+    reading = source.read()
+    for _ in range(10):
+        next(reading)
+    reading.close()  # type: ignore[attr-defined]
+    assert source.account.posts == 9
+    with pytest.raises(ijson.JSONError):
+        next(JsonEvents(iter([b"oops"]), re.compile(rb"\{")))

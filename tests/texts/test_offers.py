@@ -1,0 +1,258 @@
+"""Offers are read from labelled texts, from rendered ones, and from any text at all without harm."""
+
+import string
+import time
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from texts import scoring
+from tutela.model import Bound, Money, Offer, Unit
+from tutela.texts import offers
+
+PRECISION, RECALL = 0.95, 0.90
+
+
+def only(text: str) -> Offer:
+    found = offers(text)
+    assert len(found) == 1, (text, found)
+    return found[0]
+
+
+@pytest.mark.parametrize("half", ["build", "held"])
+def test_labelled_texts_are_read(half: str) -> None:
+    """Every field, on the half to build with and on the half that nobody tuned on."""
+    scores = scoring.score(scoring.rows(half))
+    assert set(scores) == set(scoring.FIELDS)
+    missed = {field: pair for field, pair in scores.items() if pair[0] < PRECISION or pair[1] < RECALL}
+    assert missed == {}
+
+
+def test_the_score_counts_misses_and_false_alarms() -> None:
+    label = {"amount": "5", "currency": "EUR", "bound": "exact", "quantity": None, "unit": None, "days": None}
+    missed = {"text": "I paid 5 euros", "offers": [{**label, "evidence": "5 euros"}]}
+    false = {"text": "10 photos for 5 euros", "offers": []}
+    assert scoring.score([missed])["found"] == (0, 0)
+    assert scoring.score([missed, false])["unit"] == (0, 0)
+    right = {"text": "ok, 5 euros", "offers": [{**label, "evidence": "5 euros"}]}
+    assert scoring.score([right, missed])["amount"] == (1, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "price", "bound", "quantity", "unit", "days"),
+    [
+        ("100 ₽ for 100 images over 7 days", "100 RUB", "exact", 100, "image", 7),
+        ("12 coins for $1.50", "1.50 USD", "exact", 12, "coin", None),
+        ("do 20 photos for up to 50 euros", "50 EUR", "at_most", 20, "image", None),
+        ("до 50 евро за видео", "50 EUR", "at_most", 1, "video", None),
+        ("💎 500 → 199₽", "199 RUB", "exact", 500, "coin", None),
+        ("300р=50монет", "300 RUB", "exact", 50, "coin", None),
+        ("подписка пятьсот рублей в месяц", "500 RUB", "exact", None, "access", 30),
+        ("приватка на неделю за 2 тыс рублей", "2000 RUB", "exact", None, "access", 7),
+        ("five bucks per photo", "5 USD", "exact", 1, "image", None),
+        ("zehn Euro das Bild", "10 EUR", "exact", 1, "image", None),
+        ("ab 5 € pro Monat fürs Abo", "5 EUR", "at_least", None, "access", 30),
+        ("suscripción 10 € al mes", "10 EUR", "exact", None, "access", 30),
+        ("duzentos reais por 30 fotos", "200 BRL", "exact", 30, "image", None),
+        ("abbonamento al mese centoventi euro", "120 EUR", "exact", None, "access", 30),
+        ("двісті гривень за 10 відео", "200 UAH", "exact", 10, "video", None),
+        ("٥٠ صورة مقابل ١٠ دولار", "10 USD", "exact", 50, "image", None),
+        ("1000 subscribers, 5 TON", "5 TON", "exact", 1000, "member", None),
+        ("VIP 250 ⭐ / month", "250 XTR", "exact", None, "access", 30),
+        ("100 stars for $2", "2 USD", "exact", 100, "coin", None),
+        ("0,005 BTC lifetime pass", "0.005 BTC", "exact", None, "access", None),
+        ("from 5 to 10 dollars per clip", "5 USD", "at_least", 1, "video", None),
+        ("selling my old bike, 1.500 €", "1500 EUR", "exact", None, "other", None),
+        ("реклама 1.5к руб за пост", "1500 RUB", "exact", 1, "message", None),
+    ],
+)
+def test_what_is_stated_is_read(
+    text: str, price: str, bound: str, quantity: int | None, unit: str, days: float | None
+) -> None:
+    offer = only(text)
+    amount, code = price.split()
+    assert offer.price == Money(Decimal(amount), code)
+    assert (offer.bound, offer.unit, offer.days) == (Bound(bound), Unit(unit), days)
+    assert offer.quantity == (None if quantity is None else Decimal(quantity))
+
+
+@pytest.mark.parametrize(
+    "separator", ["\n", "; ", ", ", " | ", " / ", " ✅ ", "\n\n• "], ids=["line", ";", ",", "|", "/", "emoji", "bullet"]
+)
+def test_price_lists_keep_their_pairs(separator: str) -> None:
+    text = separator.join(("50 coins — 3 €", "100 coins — 5 €", "500 coins — 20 €"))
+    found = [(offer.price.amount, offer.quantity, offer.unit) for offer in offers(text)]
+    assert found == [(3, 50, Unit.COIN), (5, 100, Unit.COIN), (20, 500, Unit.COIN)]
+
+
+def test_the_thing_may_stand_in_a_heading() -> None:
+    found = offers("Photos\n10 — 2 €\n50 — 8 €")
+    assert [(offer.price.amount, offer.quantity, offer.unit) for offer in found] == [
+        (2, 10, Unit.IMAGE),
+        (8, 50, Unit.IMAGE),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I paid 20 euros for 10 photos yesterday",
+        "вчера купил 10 фото за 500 рублей",
+        "my salary is 2000 dollars",
+        "штраф 500 рублей",
+        "1 EUR = 1.08 USD",
+        "курс доллара 92 рубля",
+        "won 500 dollars in the lottery",
+        "we raised 3000 euros for the shelter",
+        "Free shipping on orders over $50",
+        "$10 off today",
+        "скидка 300 рублей",
+        "ich habe 50 Euro verloren",
+        "me debe 50 euros",
+        "saldo: 3,20 €",
+        "multa de 200 reais",
+        "nobody pays 80 $ for that",
+        "10 credits per photo",
+        "invite 3 friends, get 5 tokens",
+        "call +1 202 555 0143",
+        "on 12.05.2023 at 10:30",
+        "price in dm",
+        "he demanded 500 dollars, police are informed",
+        "خسرت ١٠٠ دولار",
+        "",
+    ],
+)
+def test_other_amounts_are_no_offers(text: str) -> None:
+    assert offers(text) == ()
+
+
+UNITS = {
+    "en": {"image": ("photos", "photo"), "video": ("videos", "video"), "coin": ("coins", "coin")},
+    "ru": {"image": ("фотографий", "фото"), "video": ("роликов", "видео"), "coin": ("монет", "монета")},
+    "uk": {"image": ("світлин", "фото"), "video": ("роликів", "відео"), "coin": ("монет", "монета")},
+    "es": {"image": ("fotos", "foto"), "video": ("vídeos", "vídeo"), "coin": ("monedas", "moneda")},
+    "pt": {"image": ("fotos", "foto"), "video": ("vídeos", "vídeo"), "coin": ("moedas", "moeda")},
+    "it": {"image": ("immagini", "foto"), "video": ("filmati", "video"), "coin": ("gettoni", "moneta")},
+    "de": {"image": ("Bilder", "Bild"), "video": ("Videos", "Video"), "coin": ("Münzen", "Münze")},
+    "ar": {"image": ("صور", "صورة"), "video": ("مقاطع", "مقطع"), "coin": ("نقاط", "نقطة")},
+}
+PHRASINGS = {
+    "en": ("{q} {unit} for {price}", "{price} for {q} {unit}", "selling {q} {unit} — {price}"),
+    "ru": ("{q} {unit} за {price}", "{price} за {q} {unit}", "продам {q} {unit}: {price}"),
+    "uk": ("{q} {unit} за {price}", "{price} за {q} {unit}", "продам {q} {unit}: {price}"),
+    "es": ("{q} {unit} por {price}", "{price} por {q} {unit}", "vendo {q} {unit}: {price}"),
+    "pt": ("{q} {unit} por {price}", "{price} por {q} {unit}", "vendo {q} {unit}: {price}"),
+    "it": ("{q} {unit} per {price}", "{price} per {q} {unit}", "vendo {q} {unit}: {price}"),
+    "de": ("{q} {unit} für {price}", "{price} für {q} {unit}", "verkaufe {q} {unit}: {price}"),
+    "ar": ("{q} {unit} مقابل {price}", "{price} مقابل {q} {unit}", "للبيع {q} {unit}: {price}"),
+}
+LASTING = {
+    "en": (" over {d} days",),
+    "ru": (" на {d} дней",),
+    "uk": (" на {d} днів",),
+    "es": (" durante {d} días",),
+    "pt": (" durante {d} dias",),
+    "it": (" per {d} giorni",),
+    "de": (" für {d} Tage",),
+    "ar": (" لمدة {d} يوم",),
+}
+CURRENCIES = {
+    "USD": ("${a}", "{a} $", "{a} USD", "USD {a}", "{a} dollars", "{a} долларов"),
+    "EUR": ("€{a}", "{a}€", "{a} EUR", "{a} euro", "{a} евро"),
+    "RUB": ("{a}₽", "{a} руб", "{a}р", "{a} рублей"),
+    "UAH": ("{a} грн", "{a} ₴", "{a} гривень"),
+    "BRL": ("R$ {a}", "R${a}", "{a} reais"),
+    "TON": ("{a} TON",),
+    "XTR": ("{a} Stars", "{a} ⭐️"),
+}
+
+
+@st.composite
+def rendered(draw: st.DrawFn) -> tuple[str, Decimal, str, int, Unit, int | None]:
+    language = draw(st.sampled_from(sorted(PHRASINGS)))
+    unit = draw(st.sampled_from(sorted(UNITS[language])))
+    quantity = draw(st.integers(2, 999))
+    amount = draw(st.integers(1, 99_999))
+    code = draw(st.sampled_from(sorted(CURRENCIES)))
+    days = draw(st.none() | st.integers(2, 300))
+    price = draw(st.sampled_from(CURRENCIES[code])).format(a=amount)
+    phrase = draw(st.sampled_from(PHRASINGS[language])).format(q=quantity, unit=UNITS[language][unit][0], price=price)
+    tail = draw(st.sampled_from(LASTING[language])).format(d=days) if days is not None else ""
+    return phrase + tail, Decimal(amount), code, quantity, Unit(unit), days
+
+
+@given(rendered())
+@settings(max_examples=400, deadline=None)
+def test_rendered_offers_are_read_back(case: tuple[str, Decimal, str, int, Unit, int | None]) -> None:
+    text, amount, code, quantity, unit, days = case
+    offer = only(text)
+    assert (offer.price, offer.quantity, offer.unit) == (Money(amount, code), Decimal(quantity), unit), text
+    assert offer.days == (None if days is None else float(days)), text
+
+
+WORDS = """
+1 5 100 1.5к 1,000 10-20 € $ ₽ руб euro USD ⭐ 💎 за for per от до from up to монет photos VIP day month лет
+- — = : ; , . | ( ) сто five zehn мільйон ٥ ½ ² 𝟓 https://t.me/x @name /мес each косаря fiver no was max +
+minutes 1️⃣ \u200f \u200d \ufe0f
+"""
+SCRAPS = st.sampled_from([*WORDS.split(), "\n"])
+ANY = st.one_of(st.text(max_size=200), st.lists(SCRAPS, max_size=40).map(" ".join), st.lists(SCRAPS).map("".join))
+
+
+@given(ANY)
+@settings(max_examples=500, deadline=None)
+def test_no_text_does_harm_and_evidence_lies_in_the_text(text: str) -> None:
+    behind = -1
+    for offer in offers(text):
+        assert 0 <= offer.start < offer.end <= len(text)
+        assert any(sign.isalnum() for sign in text[offer.start : offer.end])
+        assert 0 < offer.price.amount < 10**12
+        assert offer.quantity is None or offer.quantity >= 0
+        assert offer.end > behind
+        behind = offer.start
+
+
+def test_lone_surrogates_are_text_too() -> None:
+    assert offers("\ud800 5 € \udfff") != ()
+
+
+@pytest.mark.parametrize(
+    "scrap",
+    [
+        *(
+            "1 ",
+            "(",
+            "от ",
+            "5€ ",
+            "сто рублей ",
+            "1.1",
+            "1 000 ",
+            "5 € for ",
+            "$",
+            "-",
+            "5-",
+            "a",
+            "е\u0301",
+            ", ",
+            "5k ",
+        ),
+        *("1 000 000.00 € / ", "from 5 to ", "100 coins — ", "over 5 days ", "hundert", string.punctuation, "\n5€\n"),
+    ],
+)
+def test_time_grows_with_the_length_only(scrap: str) -> None:
+    """No text of 100,000 characters takes long, whatever it repeats."""
+    text = scrap * (100_000 // len(scrap)) + " 5 €"
+    start = time.process_time()
+    offers(text)
+    assert time.process_time() - start < 5
+
+
+def test_a_text_without_a_price_is_left_at_once() -> None:
+    texts = [f"so we met at the station and talked about everything for a while, it was nice {i}" for i in "xyz"]
+    start = time.process_time()
+    for _ in range(2000):
+        for text in texts:
+            assert offers(text) == ()
+    assert (time.process_time() - start) / 6000 < 50e-6
