@@ -97,12 +97,13 @@ def unique_members(seen: Observations) -> Measure:
         name="unique_members",
         value=counts.total if counts.chats == 1 else overlap.point if overlap else None,
         low=overlap.low if overlap and narrowed else counts.largest,
-        high=overlap.high if overlap and narrowed else counts.high,
+        high=overlap.cautious if overlap and narrowed else counts.high,
         unit="different members",
         definition=(
             "Different accounts among the members of all channels: at least those of the largest channel, at most the "
             "sum of all. Where enough people were seen active in two channels, their overlap narrows this to an "
-            "estimate with its 95 % interval (docs/statistics.md); one channel alone is exact."
+            "estimate, from the lower end of its 95 % interval to the upper end that it has if accounts that never act "
+            "were in one channel only (docs/statistics.md); one channel alone is exact."
         ),
         window=_window(seen, counts),
         completeness=counts.completeness,

@@ -22,6 +22,10 @@ Write = Callable[[Number | None], str]
 """How a value is written: as a number, or as a share."""
 
 
+ESTIMATED = frozenset({"communities", "languages", "offers", "report_effect", "unique_members"})
+"""Measures whose interval comes from a method that can fail, and not from what was left open."""
+
+
 class Words:
     """How one language writes. `code` is ISO 639-1. Made by `words`."""
 
@@ -124,6 +128,8 @@ class Words:
             return self.say("sure_exact")
         if value is None:
             return self.say("sure_between", between=self.between(measure))
+        if measure.name in ESTIMATED:
+            return self.say("sure_estimate", between=self.between(measure), n=self.writer(measure)(value))
         return self.say("sure_best", between=self.between(measure), n=self.writer(measure)(value))
 
     def day(self, moment: datetime) -> str:
