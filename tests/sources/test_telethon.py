@@ -374,12 +374,14 @@ def test_a_channel_is_known_by_all_its_handles(path: Path, pseudonyms: Pseudonym
 
 def test_links_in_texts_behind_words_and_on_buttons(path: Path, pseudonyms: Pseudonymiser) -> None:
     entities = [{"_": "MessageEntityTextUrl", "offset": 0, "length": 3, "url": "https://t.me/RoseClub"}]
-    buttons = [{"_": "KeyboardButtonUrl", "text": "x", "url": "t.me/c/55/1"}, {"_": "KeyboardButton", "text": "y"}]
+    inside = {"_": "KeyboardButton", "text": "y", "type": {"_": "ButtonTypeUrl", "url": "https://t.me/IvyHouse"}}
+    buttons = [{"_": "KeyboardButtonUrl", "text": "x", "url": "t.me/c/55/1"}, inside]
     post = one(path, message="see @tulips", entities=entities, reply_markup={"rows": [{"buttons": buttons}]})
     assert set(post.links) == {
         Link(LinkKind.MENTION, pseudonyms.channel("@tulips")),
         Link(LinkKind.LINK, pseudonyms.channel("@roseclub")),
         Link(LinkKind.LINK, pseudonyms.channel("55")),
+        Link(LinkKind.LINK, pseudonyms.channel("@ivyhouse")),
     }
     assert post.buttons == ("x", "y")
 

@@ -219,7 +219,8 @@ def _buttons(markup: JsonObject) -> Iterator[JsonObject]:
 
 
 def _urls(values: Iterable[JsonObject]) -> list[str]:
-    return [url for value in values if (url := string(value.get("url")))]
+    """Of entities and of buttons, which in newer dumps have their address inside their type."""
+    return [url for value in values if (url := string(value.get("url")) or string(obj(value.get("type")).get("url")))]
 
 
 def _payment(action: JsonObject) -> Money | None:
