@@ -1,7 +1,8 @@
 """Numbers and amounts of money: digits or words, multipliers, signs before or after, bounds and ranges."""
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tutela.model import Bound, Unit
 from tutela.texts.tokens import SENTENCE, Token

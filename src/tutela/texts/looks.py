@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from tutela.texts.words import VOCABULARY
+from tutela.texts.words import lexicon
 
 LONGEST = 50_000
 """Characters of a text that are read; no chat message is longer."""
@@ -32,17 +32,28 @@ def marked(*marks: str) -> frozenset[str]:
 
     Phrases with digits are left out.
     """
-    senses = [*VOCABULARY.single.items(), *VOCABULARY.spelled.items()]
+    known = lexicon()
+    senses = [*known.single.items(), *known.spelled.items()]
     single = {word for word, sense in senses if not sense.marks.isdisjoint(marks)}
-    phrases = [found for heads in VOCABULARY.phrases.values() for found in heads]
+    phrases = [found for heads in known.phrases.values() for found in heads]
     spaced = [words for words, sense in phrases if not sense.marks.isdisjoint(marks) and "".join(words) not in single]
     return frozenset(single | {max(words, key=len) for words in spaced if not any(word.isdecimal() for word in words)})
 
 
-_NUMBER_WORDS = VOCABULARY.having("number") | VOCABULARY.having("times") | VOCABULARY.having("worth")
-_CODES = frozenset(word.lower() for word, sense in VOCABULARY.exact.items() if sense.currency)
-_MONEY = VOCABULARY.having("currency") | VOCABULARY.having("worth") | _CODES
-_MONEY_PIECES = spellings(_MONEY)
+@cache
+def _number_words() -> frozenset[str]:
+    return lexicon().having("number") | lexicon().having("times") | lexicon().having("worth")
+
+
+@cache
+def _money() -> frozenset[str]:
+    codes = frozenset(word.lower() for word, sense in lexicon().exact.items() if sense.currency)
+    return lexicon().having("currency") | lexicon().having("worth") | codes
+
+
+@cache
+def _money_pieces() -> frozenset[str]:
+    return spellings(_money())
 
 
 @lru_cache(maxsize=4)
@@ -59,17 +70,20 @@ def has_digit(text: str) -> bool:
 
 def has_number(text: str) -> bool:
     """Whether a digit or a number word stands in the text."""
-    return has_digit(text) or not _NUMBER_WORDS.isdisjoint(pieces(text)) or not _NUMBER_WORDS.isdisjoint(_words(text))
+    if has_digit(text):
+        return True
+    words = _number_words()
+    return not words.isdisjoint(pieces(text)) or not words.isdisjoint(_words(text))
 
 
 def may_offer(text: str) -> bool:
     """Whether a number and a currency stand in the text at all."""
     words = pieces(text)
-    if not _MONEY_PIECES.isdisjoint(words):
+    if not _money_pieces().isdisjoint(words):
         return has_number(text)
     if not has_digit(text):
         return False
-    return not _MONEY.isdisjoint(_words(" ".join([word for word in words if not word.isalpha()])))
+    return not _money().isdisjoint(_words(" ".join([word for word in words if not word.isalpha()])))
 
 
 def _words(text: str) -> list[str]:

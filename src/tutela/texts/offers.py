@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from tutela.model import Bound, Money, Offer, Unit
 from tutela.texts.amounts import LARGEST
-from tutela.texts.claims import Claim, claim, is_doubtful, is_refusal
+from tutela.texts.claims import ENOUGH, Claim, claim, is_doubtful, is_refusal, shaped, told
 from tutela.texts.looks import may_offer
 from tutela.texts.quantities import bare_number, content, each_one, is_variant, others, quantity_of
 from tutela.texts.reading import clauses, read
 from tutela.texts.shares import Share, deal, goes_on, is_content
-from tutela.texts.tokens import Token
+from tutela.texts.tokens import LINE, Token
 
 _NOT = frozenset({"not", "no", "ni", "не", "ні", "nicht", "kein", "keine", "non", "nao", "nem", "ne", "لا", "ليس"})
 _LOANS = frozenset({"кредит", "кредита", "credit", "credito", "kredit"})
@@ -28,35 +28,42 @@ def offers(text: str) -> tuple[Offer, ...]:
     if not may_offer(text):
         return ()
     pieces = read(text)
-    if not any(piece.kind == "money" for piece in pieces):
+    amounts = sum(piece.kind == "money" for piece in pieces)
+    if not amounts:
         return ()
-    reader = _Reader(access=any(piece.unit == Unit.ACCESS for piece in pieces))
+    lines = any(piece.kind == "break" and piece.level == LINE for piece in pieces)
+    reader = _Reader(access=any(piece.unit == Unit.ACCESS for piece in pieces), listed=amounts > 1 or lines)
     parts = clauses(pieces)
     for clause, following in zip(parts, [*parts[1:], []], strict=True):
-        reader.read(clause, refused=is_refusal(following))
+        behind = text[clause[-1].end : clause[-1].end + 2]
+        reader.read(clause, refused=is_refusal(following), asked="?" in behind or "؟" in behind)
     return tuple(reader.found)
 
 
 class _Reader:
     """Reads clause by clause and remembers what was named before."""
 
-    def __init__(self, *, access: bool) -> None:
+    def __init__(self, *, access: bool, listed: bool) -> None:
         self.found: list[Offer] = []
         self._named: Unit | None = None
         self._other = False
         self._access = access
+        self._listed = listed
 
-    def read(self, clause: list[Token], *, refused: bool) -> None:
+    def read(self, clause: list[Token], *, refused: bool, asked: bool = False) -> None:
         """Adds the offers of a clause."""
         if not any(piece.kind == "money" for piece in clause):
             self._remember(clause)
             return
         made: list[Offer] = []
-        told = Claim.NO_PRICE if refused else claim(clause)
+        claimed = Claim.NO_PRICE if refused else claim(clause)
+        weight = told(clause)
         first = next((piece.unit for piece in clause if piece.kind == "item" and piece.unit is not None), None)
         for share in deal(clause):
             offer = self._offer(share, first)
-            if offer is not None and not _denied(told, share, offer):
+            if offer is None or _denied(claimed, share, offer):
+                pass
+            elif weight + shaped(clause, share, offer, listed=self._listed, asked=asked) > ENOUGH:
                 if made and made[-1].price == offer.price and made[-1].unit in {None, Unit.OTHER}:
                     made.pop()
                 made.append(offer)
@@ -114,7 +121,7 @@ class _Reader:
         return Unit.OTHER, Decimal(1) if each else others(share), other
 
 
-def _denied(told: Claim, share: Share, offer: Offer) -> bool:
+def _denied(claimed: Claim, share: Share, offer: Offer) -> bool:
     """Whether the words around say that the amount is no price to be had."""
     known = offer.unit not in {None, Unit.OTHER}
     before, after = share.before, share.after
@@ -124,9 +131,9 @@ def _denied(told: Claim, share: Share, offer: Offer) -> bool:
         return True
     if before is not None and (before.has("discount.before") or before.has("join.instead")):
         return True
-    if told is Claim.NO_PRICE:
+    if claimed is Claim.NO_PRICE:
         return True
-    return not known and (told is Claim.DOUBTFUL or is_doubtful(share.left) or is_doubtful(share.near_right))
+    return not known and (claimed is Claim.DOUBTFUL or is_doubtful(share.left) or is_doubtful(share.near_right))
 
 
 def _is_old(share: Share) -> bool:

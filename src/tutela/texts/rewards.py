@@ -2,21 +2,30 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
 from tutela.model import Deed, RewardRule, Unit
 from tutela.texts.looks import has_number, pieces, spellings
 from tutela.texts.reading import clauses, read
 from tutela.texts.tokens import LINE, Token
-from tutela.texts.words import VOCABULARY
+from tutela.texts.words import lexicon
 
 _REACH = 14
 """So many pieces may lie between a deed and its reward."""
 
-_DEEDS = spellings(VOCABULARY.having("deed"))
-_THINGS = spellings(VOCABULARY.having("unit"))
 _GIVEN = frozenset({Unit.COIN, Unit.IMAGE, Unit.VIDEO, Unit.ACCESS, Unit.MESSAGE})
 _LINKS = ("promise.get", "promise.free", "join.equals", "join.for", "join.per", "prefix.for")
 _SIGNS = frozenset({"+", ":", "-", "–", "—"})
+
+
+@cache
+def _deeds() -> frozenset[str]:
+    return spellings(lexicon().having("deed"))
+
+
+@cache
+def _things() -> frozenset[str]:
+    return spellings(lexicon().having("unit"))
 
 
 def reward_rules(text: str) -> tuple[RewardRule, ...]:
@@ -25,7 +34,7 @@ def reward_rules(text: str) -> tuple[RewardRule, ...]:
     A reward in money is none here, nor one without a thing that `Unit` names. No text makes it fail.
     """
     words = pieces(text)
-    if _DEEDS.isdisjoint(words) or _THINGS.isdisjoint(words) or not has_number(text):
+    if _deeds().isdisjoint(words) or _things().isdisjoint(words) or not has_number(text):
         return ()
     return tuple(rule for line in clauses(read(text), level=LINE) for rule in _rules(line))
 

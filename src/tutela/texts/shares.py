@@ -1,16 +1,20 @@
 """Amounts of a clause with what belongs to each: things before their prices, or prices before their things."""
 
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from tutela.texts.amounts import DASHES
 from tutela.texts.tokens import SOFT, Token
+from tutela.texts.words import NOTHING
 
 _LISTED = frozenset({"join", "bound", "sale", "plain", "negation", "discount", "against", "promise.get", "code"})
 
 
-@dataclass(slots=True)
-class Share:
+_GOES_ON = frozenset(f"join.{kind}" for kind in ("for", "per", "each", "equals", "slash", "buys", "instead"))
+
+
+class Share(msgspec.Struct, eq=False):
     """An amount with what stands to its left and right and belongs to it, and its very neighbours."""
 
     price: Token
@@ -18,21 +22,30 @@ class Share:
     right: list[Token]
     before: Token | None
     after: Token | None
+    near_left: list[Token] = []
+    """What stands on the left with no comma between."""
+    near_right: list[Token] = []
+    """What stands on the right with no comma between."""
 
-    @property
-    def near_left(self) -> list[Token]:
-        """What stands on the left with no comma between."""
-        places = (place for place in range(len(self.left) - 1, -1, -1) if self.left[place].kind == "break")
-        return self.left[next(places, -1) + 1 :]
+    def settle(self) -> None:
+        """Finds what is near, once left and right are known."""
+        self.near_left, self.near_right = _near_left(self.left), _near_right(self.right)
 
-    @property
-    def near_right(self) -> list[Token]:
-        """What stands on the right with no comma between."""
-        right = self.right
-        if len(right) > 1 and right[0].kind == "break" and goes_on(right[1]):
-            right = right[1:]
-        places = (place for place, piece in enumerate(right) if piece.kind == "break")
-        return right[: next(places, len(right))]
+
+def _near_left(left: list[Token]) -> list[Token]:
+    for place in range(len(left) - 1, -1, -1):
+        if left[place].kind == "break":
+            return left[place + 1 :]
+    return left[:]
+
+
+def _near_right(right: list[Token]) -> list[Token]:
+    if len(right) > 1 and right[0].kind == "break" and goes_on(right[1]):
+        right = right[1:]
+    for place, piece in enumerate(right):
+        if piece.kind == "break":
+            return right[:place]
+    return right[:]
 
 
 def deal(clause: list[Token]) -> list[Share]:
@@ -47,12 +60,14 @@ def deal(clause: list[Token]) -> list[Share]:
         shares[-1].right = gap[:cut]
         shares.append(Share(clause[place], gap[cut:], [], edged[place], edged[place + 2]))
     shares[-1].right = clause[places[-1] + 1 :]
+    for share in shares:
+        share.settle()
     return shares
 
 
 def goes_on(piece: Token) -> bool:
     """Whether what follows an amount is said to be its thing."""
-    return any(piece.has(f"join.{kind}") for kind in ("for", "per", "each", "equals", "slash", "buys", "instead"))
+    return not _GOES_ON.isdisjoint(piece.sense.marks)
 
 
 def _thing_leads(clause: list[Token], first: int) -> bool:
@@ -90,8 +105,13 @@ def _parts(piece: Token) -> bool:
 
 def is_content(piece: Token) -> bool:
     """A word that none of the lists knows: the name of something."""
-    known = not _LISTED.isdisjoint(piece.sense.marks) or piece.sense.unit or piece.sense.currency
-    if piece.has("join.place"):
+    if piece.kind != "word":
+        return "join.place" in piece.sense.marks
+    sense = piece.sense
+    if sense is NOTHING:
+        return len(piece.text) >= (2 if piece.text > "\u0600" else 3)
+    if "join.place" in sense.marks:
         return True
-    size = 2 if piece.text > "\u0600" else 3
-    return piece.kind == "word" and not known and len(piece.text) >= size
+    if sense.unit or sense.currency or not _LISTED.isdisjoint(sense.marks):
+        return False
+    return len(piece.text) >= (2 if piece.text > "\u0600" else 3)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from tutela.model import MinorSignal, Sign
 from tutela.texts.amounts import numbers
@@ -37,20 +38,32 @@ _FOR_A_WHILE = frozenset(
 _BOUNDS = ("bound.at_least", "bound.at_most")
 
 
-_YEARS = spellings(word for word in marked("age.strong", "age.years") if len(word) > 1)
-_NAMED = spellings(marked("minor.words", "minor.careful", "school.words"))
-_BARE = spellings(word for word in marked("age.bare") if len(word) > 1)
-_GRADED = spellings(marked("school.grades"))
 _JOINED = re.compile(r"\d[-\s–]?(?:y|л|р|j|a|s|г|с|year)", re.IGNORECASE)
 _TEEN = re.compile(r"(?<![\d.,:])(?:1[0-7]|[1-9]|[١۱][٠-٧۰-۷]|[١-٩۱-۹])(?!\d)")
+
+
+@cache
+def _years() -> frozenset[str]:
+    return spellings(word for word in marked("age.strong", "age.years") if len(word) > 1)
+
+
+@cache
+def _named() -> frozenset[str]:
+    return spellings(marked("minor.words", "minor.careful", "school.words"))
+
+
+@cache
+def _aged() -> frozenset[str]:
+    """Words beside which a number can be an age or a grade."""
+    bare = spellings(word for word in marked("age.bare") if len(word) > 1)
+    return _years() | bare | spellings(marked("school.grades"))
 
 
 def _may_state(text: str, words: list[str]) -> bool:
     """Whether an age or a grade can be stated at all."""
     if has_digit(text):
-        told = not (_YEARS.isdisjoint(words) and _GRADED.isdisjoint(words) and _BARE.isdisjoint(words))
-        return (told or _JOINED.search(text) is not None) and _TEEN.search(text) is not None
-    return not _YEARS.isdisjoint(words) and has_number(text)
+        return (not _aged().isdisjoint(words) or _JOINED.search(text) is not None) and _TEEN.search(text) is not None
+    return not _years().isdisjoint(words) and has_number(text)
 
 
 def minor_signals(text: str) -> tuple[MinorSignal, ...]:
@@ -59,7 +72,7 @@ def minor_signals(text: str) -> tuple[MinorSignal, ...]:
     Ages of things and lengths of time are none, nor is `18+`. No text makes it fail.
     """
     words = pieces(text)
-    if _NAMED.isdisjoint(words) and "18" not in text and not _may_state(text, words):
+    if _named().isdisjoint(words) and "18" not in text and not _may_state(text, words):
         return ()
     found = numbers(tokens(text[:LONGEST]))
     signals = [signal for place in range(len(found)) if (signal := _signal(found, place)) is not None]

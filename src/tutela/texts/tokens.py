@@ -1,26 +1,27 @@
 """Texts as tokens: numbers, words with their senses, signs, and the breaks between clauses, lines and sentences."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, lru_cache
+
+import msgspec
 
 from tutela.model import Bound, Unit
-from tutela.texts.words import NOTHING, VOCABULARY, Sense, fold
+from tutela.texts.forms import form
+from tutela.texts.words import NOTHING, Sense, fold, lexicon
 
 LINE, SENTENCE, SOFT = 3, 2, 1
 """How strongly a break parts what stands on its sides."""
 
 _DIGITS = r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,'’٬٫]\d+)*"
-_SCAN = re.compile(
+_SCAN = (
     rf"(?P<skip>https?://\S+|www\.\S+|t\.me/\S+|@\w+|\d\ufe0f?\u20e3)"
     rf"|(?P<num>{_DIGITS})"
     r"|(?P<sign>(?:us|r|au?|ca?|mx|nz|hk|s|nt|col|ar)\$)"
     r"|(?P<word>[^\W\d_][^\W\d_\u0300-\u036f\u064b-\u0652\u0640]*(?:[\u0300-\u036f\u064b-\u0652\u0640]+[^\W\d_]*)*)"
     r"|(?P<line>\n\s*)"
     r"|(?P<dots>[.…]{2,}|…|_{2,}|-{2,}|={2,}|[-–—=~]*>+)"
-    r"|(?P<mark>[^\s\w\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u20e3])",
-    re.IGNORECASE,
+    r"|(?P<mark>[^\s\w\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u20e3])"
 )
 _PREFIXES = ("وال", "بال", "ولل", "لل", "ال", "و", "ب", "ل")
 _ARABIC = re.compile(r"[\u0621-\u064a]{3,}")
@@ -29,8 +30,7 @@ _ENDS = frozenset("!?;|؟؛।•●▪▫◾◽■□➖┃│‖")
 _COMMAS = frozenset(",،、，")
 
 
-@dataclass(slots=True)
-class Token:
+class Token(msgspec.Struct, eq=False, gc=False):
     """A piece of a text. `kind` is num, word, sign or break; later also money, time or item.
 
     `value` is a number's, an amount's or a quantity's; `level` a break's; `tight` says that no space stands before it.
@@ -54,11 +54,16 @@ class Token:
         return mark in self.sense.marks
 
 
+@cache
+def _scanner() -> re.Pattern[str]:
+    return re.compile(_SCAN, re.IGNORECASE)
+
+
 def tokens(text: str) -> list[Token]:
     """The tokens of a text, in its order. Links, handles and keycaps are none."""
     found: list[Token] = []
     end = 0
-    for match in _SCAN.finditer(text):
+    for match in _scanner().finditer(text):
         kind = match.lastgroup
         start = match.start()
         if kind != "skip":
@@ -72,11 +77,12 @@ def _token(text: str, kind: str, match: re.Match[str], *, tight: bool) -> Token:
     if kind == "num":
         return Token("num", start, end, match[0], value=digits(match[0]), tight=tight)
     if kind in {"word", "sign"}:
-        return Token("word", start, end, fold(match[0]), sense(match[0]), tight=tight)
+        folded, meaning = known(match[0])
+        return Token("word", start, end, folded, meaning, tight=tight)
     if kind == "line":
         return Token("break", start, end, "\n", level=LINE)
     if kind == "dots":
-        return Token("sign", start, end, "=", VOCABULARY.single["="], tight=tight)
+        return Token("sign", start, end, "=", lexicon().single["="], tight=tight)
     return _mark(text, match[0], start, end, tight=tight)
 
 
@@ -88,7 +94,7 @@ def _mark(text: str, sign: str, start: int, end: int, *, tight: bool) -> Token:
     if sign == ".":
         ends = end == len(text) or (text[end].isspace() and not _goes_on(text, start))
         return Token("break" if ends else "sign", start, end, sign, level=SENTENCE if ends else 0, tight=tight)
-    meaning = VOCABULARY.single.get(sign, NOTHING)
+    meaning = lexicon().single.get(sign, NOTHING)
     if meaning is NOTHING and sign not in _PLAIN_SIGNS:
         return Token("break", start, end, sign, level=SOFT)
     return Token("sign", start, end, sign, meaning, tight=tight)
@@ -102,20 +108,22 @@ def _goes_on(text: str, point: int) -> bool:
     return after.islower() or (after != "" and after in "$€£₽₴₸") or (point > 1 and text[point - 2] == ".")
 
 
-def sense(word: str) -> Sense:
-    """What the word lists know of a word; Arabic prefixes are taken off where the whole is not known."""
-    found = VOCABULARY.exact.get(word) or VOCABULARY.exact.get(word.lower())
+@lru_cache(maxsize=16384)
+def known(word: str) -> tuple[str, Sense]:
+    """A word folded, and what the word lists know of it; Arabic prefixes are taken off where the whole is not known."""
+    words = lexicon()
     folded = fold(word)
-    found = found or VOCABULARY.single.get(folded)
+    found = words.exact.get(word) or words.exact.get(word.lower()) or words.single.get(folded)
     if found is not None:
-        return found
+        return folded, found
     if _ARABIC.match(folded):
         for prefix in _PREFIXES:
-            rest = VOCABULARY.single.get(folded[len(prefix) :]) if folded.startswith(prefix) else None
+            rest = words.single.get(folded[len(prefix) :]) if folded.startswith(prefix) else None
             if rest is not None:
                 marks = {"prefix.for"} if prefix[0] in "لب" else set()
-                return Sense(marks=frozenset(marks)).merged(rest)
-    return NOTHING
+                return folded, Sense(marks=frozenset(marks)).merged(rest)
+    mark = form(word.lower())
+    return folded, NOTHING if mark is None else Sense(marks=frozenset({mark}))
 
 
 def digits(text: str) -> Decimal | None:
@@ -139,17 +147,19 @@ def digits(text: str) -> Decimal | None:
     return Decimal("".join(groups[:-1]) + "." + groups[-1])
 
 
-def _phrases(found: Sequence[Token]) -> list[Token]:
+def _phrases(found: list[Token]) -> list[Token]:
     """Neighbouring tokens that the word lists know as one phrase, joined."""
+    phrases = lexicon().phrases
+    texts = tuple([token.text for token in found])
     joined: list[Token] = []
     place = 0
     while place < len(found):
         token, length = found[place], 1
-        for phrase, meaning in VOCABULARY.phrases.get(token.text, ()):
-            part = found[place : place + len(phrase)]
-            if len(part) == len(phrase) and all(a.text == b for a, b in zip(part, phrase, strict=True)):
+        for phrase, meaning in phrases.get(texts[place : place + 2], ()):
+            if texts[place : place + len(phrase)] == phrase:
                 length = len(phrase)
-                token = Token("word", token.start, part[-1].end, " ".join(phrase), meaning, tight=token.tight)
+                end = found[place + length - 1].end
+                token = Token("word", token.start, end, " ".join(phrase), meaning, tight=token.tight)
                 break
         joined.append(token)
         place += length

@@ -1,7 +1,8 @@
 """What is counted, and for how long: `100 images`, `за фото`, `over 7 days`, `im Monat`."""
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tutela.texts.tokens import SOFT, Token
 from tutela.texts.words import EVER, MINUTE

@@ -4,14 +4,14 @@ Chats mix languages, so a word is looked up in all of them at once; what it mean
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
-from importlib import resources
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from tutela.model import Deed, Unit
 
@@ -29,8 +29,7 @@ EVER, MINUTE = _OTHER_TIMES["ever"], _OTHER_TIMES["minute"]
 """In the place of days: for ever, and too short to count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sense:
+class Sense(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What a word can mean. `count` is how many of its unit the word itself says (a dual says two)."""
 
     marks: frozenset[str] = frozenset()
@@ -45,7 +44,7 @@ class Sense:
 
     def merged(self, other: "Sense") -> "Sense":
         """Both meanings; where they differ, the own value."""
-        own = {name: getattr(self, name) for name in self.__slots__ if name != "marks"}
+        own = {name: getattr(self, name) for name in self.__struct_fields__ if name != "marks"}
         values = {name: value if value is not None else getattr(other, name) for name, value in own.items()}
         return Sense(marks=self.marks | other.marks, **values)
 
@@ -75,16 +74,15 @@ def expand(words: str) -> Iterator[str]:
             yield from expand(head + choice + tail)
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """`single` words, folded; `exact` ones, accents and case as written; `phrases` by their first word, longest first.
+class Vocabulary(NamedTuple):
+    """`single` words, folded; `exact` ones, as written; `phrases` by their first two words, longest first.
 
     `spelled` has the words as they are written, in lower case, so that a text can be looked at before it is folded.
     """
 
     single: dict[str, Sense]
     exact: dict[str, Sense]
-    phrases: dict[str, tuple[tuple[Phrase, Sense], ...]]
+    phrases: dict[Phrase, tuple[tuple[Phrase, Sense], ...]]
     spelled: dict[str, Sense]
 
     def having(self, field: str) -> frozenset[str]:
@@ -115,11 +113,11 @@ def vocabulary(tables: Iterable[dict[str, Any]]) -> Vocabulary:
     return Vocabulary(single, exact, _by_first(phrases), spelled)
 
 
-def _by_first(phrases: dict[Phrase, Sense]) -> dict[str, tuple[tuple[Phrase, Sense], ...]]:
-    first: dict[str, list[tuple[Phrase, Sense]]] = {}
+def _by_first(phrases: dict[Phrase, Sense]) -> dict[Phrase, tuple[tuple[Phrase, Sense], ...]]:
+    first: dict[Phrase, list[tuple[Phrase, Sense]]] = {}
     for phrase, sense in sorted(phrases.items(), key=lambda item: -len(item[0])):
-        first.setdefault(phrase[0], []).append((phrase, sense))
-    return {word: tuple(found) for word, found in first.items()}
+        first.setdefault(phrase[:2], []).append((phrase, sense))
+    return {pair: tuple(found) for pair, found in first.items()}
 
 
 def _senses(table: dict[str, Any]) -> Iterator[tuple[Sense, str]]:
@@ -164,6 +162,9 @@ def _sense(section: str, name: str) -> Sense:
 
 
 def _tables() -> Iterator[dict[str, Any]]:
+    import tomllib  # here, and not above: whoever reads no text need not wait for them
+    from importlib import resources
+
     folder = resources.files(__package__).joinpath("wordlists")
     for name in ("common", *LANGUAGES):
         yield tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8"))
@@ -219,7 +220,9 @@ def _compounds() -> dict[str, Sense]:
     return numbers
 
 
-def _load() -> Vocabulary:
+@cache
+def lexicon() -> Vocabulary:
+    """The words of all languages; read and merged at the first call, which takes some 0.2 s."""
     tables = list(_tables())
     found = vocabulary(tables)
     for word, sense in _compounds().items():
@@ -229,6 +232,3 @@ def _load() -> Vocabulary:
     for code in tables[0]["capital"]["codes"].split():
         found.exact[code] = replace(NOTHING, currency=code)
     return found
-
-
-VOCABULARY = _load()
