@@ -21,7 +21,9 @@ BENCHES = {
     "Search": ("search.py",),
     "Files, readers, clusters": ("upkeep.py",),
     "Opening a bank": ("opening.py", "--sizes", "100000"),
-    "Reading and measuring": ("posts.py",),
+    "Reading": ("posts.py",),
+    "Observing, measuring, reporting": ("observe.py",),
+    "Intervals and power on simulated populations": ("calibration.py",),
 }
 NEED_PHOTOS = ("near.py", "real.py", "derived.py", "derived_size.py")
 

@@ -23,6 +23,8 @@ class ProgressLine:
 
     def __call__(self, source: str, tally: "Tally") -> None:
         """See `tutela.scan.Progress`."""
+        if time.monotonic() - self._last < self._pause:
+            return  # before the words are made: posts come by the million
         rate = tally.images / max(time.monotonic() - self._started, 0.001)
         self.show(
             f"{source}: {tally.posts:,} posts, {tally.images:,} images ({rate:,.0f}/s), {tally.matches:,} matches"

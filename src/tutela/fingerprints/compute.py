@@ -24,8 +24,8 @@ RECENT = 128
 """Fingerprints with parts that are kept for files that come again: an eighth of a megabyte each."""
 
 Result = Fingerprint | Skipped
-Load = Callable[[], bytes | Result]
-"""Loads one item: its bytes, why they cannot be had, or a fingerprint that is known already."""
+Load = Callable[[], bytes | Result] | Result
+"""Loads one item: its bytes, or why they cannot be had. What is known beforehand stands for itself, at no cost."""
 
 _Key = TypeVar("_Key")
 
@@ -58,23 +58,24 @@ class Fingerprinter:
         Each worker has a thread, which computes digests and loads another item while the worker decodes, and then has
         it at hand: at most two files a worker are in memory at once. At most `AHEAD` groups wait.
         """
-        waiting: deque[tuple[_Key, list[Future[Result]]]] = deque()
+        waiting: deque[tuple[_Key, list[Future[Result] | Result]]] = deque()
         upcoming: deque[_Item] = deque()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="fingerprint") as threads:
             try:
                 for key, loads in groups:
-                    items = [_Item(load) for load in loads]
-                    upcoming.extend(items)
-                    waiting.append((key, [threads.submit(self._finish, item, upcoming) for item in items]))
-                    if len(waiting) > AHEAD:
+                    items = [load if isinstance(load, Fingerprint | Skipped) else _Item(load) for load in loads]
+                    upcoming.extend(item for item in items if isinstance(item, _Item))
+                    waiting.append((key, [self._begun(threads, item, upcoming) for item in items]))
+                    while waiting and (len(waiting) > AHEAD or not any(isinstance(e, Future) for e in waiting[0][1])):
                         yield _finished(waiting)
                 while waiting:
                     yield _finished(waiting)
             finally:
                 upcoming.clear()
-                for _, futures in waiting:
-                    for future in futures:
-                        future.cancel()
+                for _, begun in waiting:
+                    for each in begun:
+                        if isinstance(each, Future):
+                            each.cancel()
 
     def close(self) -> None:
         """Ends the confined processes."""
@@ -87,6 +88,11 @@ class Fingerprinter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _begun(
+        self, threads: ThreadPoolExecutor, item: "_Item | Result", upcoming: "deque[_Item]"
+    ) -> Future[Result] | Result:
+        return threads.submit(self._finish, item, upcoming) if isinstance(item, _Item) else item
 
     def _finish(self, item: "_Item", upcoming: "deque[_Item]") -> Result:
         loaded = item.loaded()
@@ -142,7 +148,7 @@ class _Recent:
 class _Item:
     """One item on its way. It is loaded once, by the thread that comes first."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Callable[[], bytes | Result]) -> None:
         self._load = load
         self._lock = Lock()
         self._loaded: Future[bytes | Result] = Future()
@@ -204,9 +210,9 @@ def _shared(detail: Detail) -> Fingerprinter:
     return computer
 
 
-def _finished(waiting: deque[tuple[_Key, list[Future[Result]]]]) -> tuple[_Key, list[Result]]:
-    key, futures = waiting.popleft()
-    return key, [future.result() for future in futures]
+def _finished(waiting: deque[tuple[_Key, list[Future[Result] | Result]]]) -> tuple[_Key, list[Result]]:
+    key, begun = waiting.popleft()
+    return key, [each.result() if isinstance(each, Future) else each for each in begun]
 
 
 def _cores() -> int:

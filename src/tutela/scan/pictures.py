@@ -77,11 +77,11 @@ class PictureReader:
         path = attachment.path
         if path is None:
             absent = attachment.absent or skipped(SkipCode.MISSING)
-            return None, lambda: absent, False
+            return None, absent, False
         key = self._memory.key(path)
         known = None if key is None else self._memory.recall(key)
         if known is not None:
-            return key, lambda: known, True
+            return key, known, True
         return key, partial(read_file, path, self._limits), False
 
 
