@@ -96,3 +96,10 @@ def test_time_grows_with_the_length_only(scrap: str) -> None:
     start = time.process_time()
     minor_signals(scrap * (100_000 // len(scrap)))
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    "text", ["наращивать выручку в течение 10 лет", "в ближайшие 15 лет рынок вырастет", "in den nächsten 10 Jahren"]
+)
+def test_a_length_of_time_is_no_age(text: str) -> None:
+    assert minor_signals(text) == ()

@@ -3,8 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
+from math import ceil, floor
 
-from tutela.measures.columns import ORIGINS, Observations, Said
+import numpy as np
+
+from tutela.measures.columns import ORIGINS, Observations, Origin, Said
 from tutela.measures.completeness import seen_share
 from tutela.measures.parts import by_channel, by_member, in_order
 from tutela.measures.suppression import SMALLEST
@@ -14,17 +17,21 @@ from tutela.model import Bound, Measure, Offer, Part, RewardRule
 COMMONEST = 50
 """So many different prices and rules stand in a report; the evidence has all."""
 
+PRECISION, RECALL = 0.958, 0.942
+"""How well offers are read: on labelled texts that nobody tuned on (docs/offers.md)."""
+
 _BOUNDS = {Bound.EXACT: "", Bound.AT_MOST: "up to ", Bound.AT_LEAST: "from "}
 
 
 def offers(seen: Observations) -> Measure:
     """Prices stated for something one can get."""
     said = seen.offers
+    read = int(np.count_nonzero(said.origin != ORIGINS.index(Origin.INVOICE)))
     return Measure(
         name="offers",
         value=said.post.size,
-        low=said.post.size,
-        high=said.post.size,
+        low=floor(said.post.size - read * (1 - PRECISION)),
+        high=ceil(said.post.size + read * (1 / RECALL - 1)),
         unit="offers stated",
         definition=(
             "Prices stated in messages for something one can get, in the text, on a button or in an invoice; each time "

@@ -15,6 +15,15 @@ CRYPTO = frozenset({"BTC", "ETH", "TON", "LTC", "BNB", "TRX", "SOL", "XMR", "DOG
 
 _THOUSANDS = {"k": Decimal(1000), "к": Decimal(1000), "kk": Decimal(10**6), "кк": Decimal(10**6)}
 DASHES = frozenset("-–—−~")
+_LESS = frozenset({"less", "under", "below", "weniger", "unter", "menos", "meno", "اقل"}) | frozenset(
+    {"меньше", "менее", "дешевле", "менше", "дешевше"}
+)
+_MORE = frozenset({"more", "over", "mehr", "uber", "mas", "mais", "piu", "اكثر"}) | frozenset(
+    {"больше", "более", "свыше", "дороже", "більше", "понад", "дорожче"}
+)
+_REACH = 5
+"""So many tokens before a bound may lie between it and its negation."""
+
 _WITH_CENTS = frozenset({"EUR", "USD", "GBP", "BRL"})
 
 
@@ -67,7 +76,7 @@ def money(found: list[Token]) -> list[Token]:
             continue
         used = True
         place = _with_cents(read, found, place)
-    return _bounded(_ranges(read))
+    return _turned(_bounded(_ranges(read)))
 
 
 def _is_list_mark(found: list[Token], place: int) -> bool:
@@ -90,7 +99,7 @@ def _multiplied(found: list[Token], first: int, place: int, value: Decimal | Non
         return replace(token, kind="num", end=end, value=value), place
     if after.text in _THOUSANDS and (after.tight or _currency(found, place + 1)):
         value, end, place = value * _THOUSANDS[after.text], after.end, place + 1
-    elif after.sense.times is not None and after.sense.times != 100:
+    elif after.sense.times is not None and after.sense.times != 100 and after.text != "a dozen":
         value, end, place = value * after.sense.times, after.end, place + 1
     elif after.has("worth_times") and after.sense.worth is not None:
         value, end, place, kind = value * after.sense.worth[0], after.end, place + 1, "worth"
@@ -187,7 +196,13 @@ def _with_cents(read: list[Token], found: list[Token], place: int) -> int:
     if after is None or paid.value is None or paid.code not in _WITH_CENTS or paid.value != paid.value.to_integral():
         return place
     cents = after.value if after.kind == "num" else None
-    if cents is None or not 10 <= cents <= 99 or cents != cents.to_integral() or "." in after.text:
+    if (
+        after.sense.times is not None
+        or cents is None
+        or not 10 <= cents <= 99
+        or cents != cents.to_integral()
+        or "." in after.text
+    ):
         return place
     behind = found[place + 1] if place + 1 < len(found) else None
     if behind is not None and behind.kind != "break" and not behind.has("join.for") and not behind.has("join.per"):
@@ -250,6 +265,30 @@ def _bounded(found: list[Token]) -> list[Token]:
     return read
 
 
+def _turned(found: list[Token]) -> list[Token]:
+    """Bounds that a negation turns round: `not go for less than 20 €` is at least, `больше 400 не дам` at most."""
+    for place, token in enumerate(found):
+        if token.kind != "money" or token.bound is None or not token.text:
+            continue
+        words = token.text.split()
+        less, more = not _LESS.isdisjoint(words), not _MORE.isdisjoint(words)
+        if not (less or more):
+            continue
+        if _negated(found[max(0, place - _REACH) : place][::-1]) or _negated(found[place + 1 : place + 3]):
+            found[place] = replace(token, bound=Bound.AT_LEAST if less else Bound.AT_MOST)
+    return found
+
+
+def _negated(near: list[Token]) -> bool:
+    """Whether a negation comes before the next break or amount."""
+    for piece in near:
+        if piece.kind == "break" or piece.kind == "money":
+            return False
+        if piece.has("negation"):
+            return True
+    return False
+
+
 def _bound(token: Token, when: str = "") -> Bound | None:
     if token.has(f"bound.at_most{when}"):
         return Bound.AT_MOST
@@ -276,7 +315,7 @@ def _bound_before(read: list[Token], token: Token) -> Token:
     if negated and bound == Bound.AT_LEAST and word.text not in {"from", "от", "від", "da", "ab", "من", "desde"}:
         bound = Bound.AT_MOST
     del read[-1 - skipped :]
-    return replace(token, start=word.start, bound=bound)
+    return replace(token, start=word.start, bound=bound, text=word.text)
 
 
 def as_coin(token: Token) -> Token:

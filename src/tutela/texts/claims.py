@@ -1,10 +1,16 @@
-"""What a clause says of its amounts: a price to be had, or a story, a wage, a fine, a bet, news."""
+"""What a clause says of its amounts: a price to be had, or a story, a wage, a fine, a bet, news.
+
+Some words deny an offer alone (`claim`). Where none does, weaker hints are weighed: what the words tell (`told`) and
+the shape of the clause (`shaped`).
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
+from itertools import pairwise
 
 from tutela.model import Offer, Unit
+from tutela.texts.forms import is_participle
 from tutela.texts.shares import Share, goes_on, is_content
 from tutela.texts.tokens import Token
 
@@ -18,7 +24,6 @@ _HARDLY = _against("prize", "market", "have")
 _GOAL, _REFUSAL = _against("goal"), _against("refuse")
 
 _BEGINNING = 4
-
 
 _SPEAKING = {
     "sale.sell": 1.2,
@@ -38,13 +43,14 @@ _SPEAKING = {
 """What words say for or against an offer, about as the logarithm of the odds; each counts twice at the most."""
 
 _SPEAKS = frozenset(_SPEAKING)
+_INTO = frozenset({"in", "into", "to", "в", "у", "en", "em", "a", "zu", "auf", "sind", "sono", "son"})
 _LARGE = Decimal(1_000_000)
 _COARSE = frozenset({"RUB", "UAH", "KZT", "ARS", "COP", "CLP", "INR", "UZS", "VND", "IDR", "KRW", "JPY", "IRR", "IQD"})
 """Currencies of which many are little."""
 
 
-ENOUGH = -0.9
-"""An amount whose clause weighs no more is no offer. A bare fragment (`bike, 80 €, red`) weighs a little less than 0."""
+ENOUGH = -0.7
+"""An amount that weighs no more is no offer. A bare fragment (`bike, 80 €, red`) weighs 0.3, a bare sentence -0.8."""
 
 
 def told(clause: Sequence[Token]) -> float:
@@ -55,7 +61,19 @@ def told(clause: Sequence[Token]) -> float:
         if marks and not _SPEAKS.isdisjoint(marks):
             for mark in marks & _SPEAKS:
                 counts[mark] = counts.get(mark, 0) + 1
-    return sum(_SPEAKING[mark] * min(count, 2) for mark, count in counts.items())
+    weight = sum(_SPEAKING[mark] * min(count, 2) for mark, count in counts.items())
+    return weight - 1.5 * _is_perfect(clause)
+
+
+def _is_perfect(clause: Sequence[Token]) -> bool:
+    """`ho speso`, `hat … gekostet`: an auxiliary verb, and behind it what may be a participle."""
+    for place, piece in enumerate(clause):
+        if "hint.aux" in piece.sense.marks:
+            return any(
+                after.kind == "word" and is_participle(after.text) and not after.has("sale")
+                for after in clause[place + 1 :]
+            )
+    return False
 
 
 def shaped(clause: Sequence[Token], share: Share, offer: Offer, *, listed: bool, asked: bool) -> float:
@@ -75,12 +93,9 @@ def shaped(clause: Sequence[Token], share: Share, offer: Offer, *, listed: bool,
             weight += 1.0
     if after is not None and after.has("join.article"):
         weight += 0.5
-    if first or last:
-        pass
-    elif before is not None and before.kind == "break" and not share.near_right:
-        weight += 0.3
-    else:
-        weight -= 0.8
+    if not (first or last):
+        apart = before is not None and before.kind == "break" and not share.near_right
+        weight += 0.3 if apart else -0.8
     amount = price.value or Decimal(0)
     if amount >= 3000 * (50 if price.code in _COARSE else 1):
         weight -= 1.0 + 0.5 * (amount >= _LARGE)
@@ -127,6 +142,11 @@ def _is_rate(clause: Sequence[Token]) -> bool:
         return False
     code = clause[places[0]].code
     if any(piece.kind == "word" and piece.sense.currency not in {None, "XTR", code} for piece in clause[: places[0]]):
+        return True
+    if len(places) == 1 and any(
+        b.kind == "word" and b.sense.currency not in {None, "XTR", code} and (a.text in _INTO or b.has("prefix.for"))
+        for a, b in pairwise(clause)
+    ):
         return True
     after = zip(clause[places[0] :], clause[places[0] + 1 :], strict=False)
     if any(a.has("join.for") and b.kind == "word" and b.sense.currency not in {None, "XTR"} for a, b in after):

@@ -127,7 +127,7 @@ def _denied(claimed: Claim, share: Share, offer: Offer) -> bool:
     before, after = share.before, share.after
     if before is not None and (before.text in _NOT or _is_old(share) or before.text in _LOANS):
         return True
-    if after is not None and (after.has("discount.after") or after.has("negation")):
+    if after is not None and (after.has("discount.after") or (after.has("negation") and not share.price.text)):
         return True
     if before is not None and (before.has("discount.before") or before.has("join.instead")):
         return True

@@ -1,5 +1,6 @@
 """How many the price of an offer buys, as far as the words around it say so."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from itertools import pairwise
 
@@ -8,20 +9,28 @@ from tutela.texts.amounts import DASHES
 from tutela.texts.shares import Share, is_content
 from tutela.texts.tokens import Token
 
-_DEALS = frozenset({"sell", "selling", "buy", "buying", "need", "want", "get"})
+_DEALS = frozenset({"sell", "selling", "buy", "buying", "need", "want", "get", "give", "giving", "order"}) | frozenset(
+    {"me", "you", "us", "do", "doing", "have", "make", "book", "rent", "renting", "swap", "is", "with"}
+)
+"""English words behind which `a` is an article."""
+
+_PASSED = frozenset({"join.for", "join.article", "join.measure"})
+_CONTENT_OF = frozenset({"of", "de", "di", "von", "из", "з"})
 _COUNTED = frozenset({Unit.IMAGE, Unit.VIDEO, Unit.MESSAGE, Unit.COIN, Unit.MEMBER})
 
 
 def each_one(share: Share) -> bool:
     """Whether the price is for one: `each`, `per photo`, `по 300р`, `every picture 5 €`."""
     right, left = share.near_right, share.near_left
-    if any(piece.has("join.each") for piece in right[:4]):
+    if any(piece.has("join.each") for piece in (*right[:4], *left[-2:])):
         return True
     if left and left[-1].has("join.before"):
         return True
     if left and left[-1].text == "a" and left[0].kind == "num" and any(is_content(piece) for piece in left):
         return True
     head = right[0] if right else None
+    if head is not None and head.has("prefix.for") and head.has("join.place"):
+        return True
     if head is not None and head.text == "a" and share.price.code == "BRL":
         return False
     if head is not None and (head.has("join.per") or head.has("join.slash") or head.has("prefix.for")):
@@ -34,7 +43,10 @@ def each_one(share: Share) -> bool:
         if thing.has("join.place") or (named and thing.value is None and thing.sense.count == 1):
             return True
     return any(
-        piece.has("join.per") and (after.kind == "item" or is_content(after)) and len(piece.text) > 2
+        piece.has("join.per")
+        and (after.kind == "item" or is_content(after))
+        and len(piece.text) > 2
+        and not (piece.text == "pro" and share.price.code == "BRL")  # Portuguese: `for the`
         for piece, after in pairwise(left)
     )
 
@@ -70,7 +82,7 @@ def bare_number(share: Share) -> Token | None:
         for piece in part[:3]:
             if piece.kind == "num" and piece.value is not None:
                 return piece
-            if not (piece.kind == "sign" or piece.has("join.for") or piece.has("join.article")):
+            if not (piece.kind == "sign" or not _PASSED.isdisjoint(piece.sense.marks)):
                 break
     return None
 
@@ -99,12 +111,18 @@ def _is_indefinite(part: list[Token], place: int) -> bool:
     return part[place].text == "an" or before is None or before.text == "for" or before.text in _DEALS
 
 
+def _held(parts: Iterable[list[Token]]) -> Decimal | None:
+    """The number of what a single thing holds: `a sheet of 24 stickers`."""
+    pairs = (pair for part in parts for pair in pairwise(part))
+    return next((b.value for a, b in pairs if a.text in _CONTENT_OF and b.kind == "num"), None)
+
+
 def others(share: Share) -> Decimal | None:
     """How many of an unlisted thing: a number at the head of its part, or after `for` or `of`."""
     named = content(share, near=True) is not None
     parts = (share.near_right, share.near_left) if share.price.code != "BRL" else ()
     if any(_is_indefinite(part, place) for part in parts for place in range(len(part))):
-        return Decimal(1)
+        return _held(parts) or Decimal(1)
     for part in (share.near_right, share.near_left) if named else (share.near_right, share.near_left, share.left):
         for place, piece in enumerate(part):
             if piece.has("join.both"):
@@ -115,9 +133,14 @@ def others(share: Share) -> Decimal | None:
             before = part[place - 1] if place else None
             if after is not None and after.has("join.measure"):
                 return piece.value
-            heads = before is None or any(before.has(f"join.{kind}") for kind in ("for", "of", "buys", "equals", "per"))
-            heads = heads or (before is not None and before.text == ":")
-            listed = after is not None and after.text in DASHES and (place == 0 or part[place - 1].text == ":")
+            heads = before is None or any(
+                before.has(f"join.{kind}") for kind in ("for", "of", "buys", "equals", "per", "all")
+            )
+            heads = heads or (before is not None and (before.text == ":" or before.text.endswith(" de")))
+            heads = heads or (
+                part is share.near_right and place == 1 and before is not None and before.has("join.article")
+            )
+            listed = after is not None and (after.text in DASHES or after.has("join.equals") or after.text == ":")
             if heads and (after is None or listed or is_content(after) or after.has("join.for")):
                 return piece.value
     return None

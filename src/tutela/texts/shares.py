@@ -9,8 +9,12 @@ from tutela.texts.tokens import SOFT, Token
 from tutela.texts.words import NOTHING
 
 _LISTED = frozenset({"join", "bound", "sale", "plain", "negation", "discount", "against", "promise.get", "code"})
+_VERBS = frozenset(
+    {"hint.deal", "hint.past", "hint.hold", "hint.would", "form.past", "form.third", "form.would", "hint.ask"}
+)
 
 
+_NAMES_NOTHING = _LISTED | _VERBS
 _GOES_ON = frozenset(f"join.{kind}" for kind in ("for", "per", "each", "equals", "slash", "buys", "instead"))
 
 
@@ -112,6 +116,6 @@ def is_content(piece: Token) -> bool:
         return len(piece.text) >= (2 if piece.text > "\u0600" else 3)
     if "join.place" in sense.marks:
         return True
-    if sense.unit or sense.currency or not _LISTED.isdisjoint(sense.marks):
+    if sense.unit or sense.currency or not _NAMES_NOTHING.isdisjoint(sense.marks):
         return False
     return len(piece.text) >= (2 if piece.text > "\u0600" else 3)

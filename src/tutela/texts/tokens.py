@@ -66,7 +66,10 @@ def tokens(text: str) -> list[Token]:
     for match in _scanner().finditer(text):
         kind = match.lastgroup
         start = match.start()
-        if kind != "skip":
+        if kind == "word":
+            folded, meaning = known(match[0])
+            found.append(Token("word", start, match.end(), folded, meaning, None, 0, start == end and start > 0))
+        elif kind != "skip":
             found.append(_token(text, kind or "mark", match, tight=start == end and start > 0))
         end = match.end()
     return _phrases(found)
@@ -122,10 +125,24 @@ def known(word: str) -> tuple[str, Sense]:
             if rest is not None:
                 marks = {"prefix.for"} if prefix[0] in "لب" else set()
                 return folded, Sense(marks=frozenset(marks)).merged(rest)
+    if (compound := _compound(folded)) is not None:
+        return folded, compound
     mark = form(word.lower())
     return folded, NOTHING if mark is None else Sense(marks=frozenset({mark}))
 
 
+_LAST = re.compile(
+    "[a-z]{3,}?(bild|bilder|bildern|foto|fotos|video|videos|clip|clips|post|posts|abo|abos|zugang|mitgliedschaft|munzen)"
+)
+
+
+def _compound(folded: str) -> Sense | None:
+    """What the last part of a German compound is known as: `Werbevideos` are videos."""
+    match = _LAST.fullmatch(folded)
+    return None if match is None else lexicon().single.get(match[1])
+
+
+@lru_cache(maxsize=4096)
 def digits(text: str) -> Decimal | None:
     """The number that digits with separators stand for; None where they are a date, a version or too long."""
     plain = "".join(str(int(sign)) if sign.isdigit() and sign.isdecimal() else sign for sign in text[:40])

@@ -24,7 +24,16 @@ DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "quarter": 90.0,
 _GROUP = re.compile(r"(\S*?)\(([^()]*)\)(\S*)")
 _PIECE = re.compile(r"\d+|[a-z]{1,3}\$|[^\W\d_]+|[^\w\s]")
 _ARABIC = str.maketrans({"ة": "ه", "ى": "ي", "ـ": None, "٫": ".", "٬": ","})
-_OTHER_TIMES = {"day2": 2.0, "week2": 14.0, "month2": 60.0, "year2": 730.0, "ever": -1.0, "minute": -2.0}
+_OTHER_TIMES = {
+    "day2": 2.0,
+    "week2": 14.0,
+    "month2": 60.0,
+    "year2": 730.0,
+    "fortnight": 15.0,
+    "decade": 10.0,
+    "ever": -1.0,
+    "minute": -2.0,
+}
 EVER, MINUTE = _OTHER_TIMES["ever"], _OTHER_TIMES["minute"]
 """In the place of days: for ever, and too short to count."""
 

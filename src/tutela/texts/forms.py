@@ -1,0 +1,67 @@
+"""Verb forms by their endings, in words that no list knows: the past, the merely imagined, what others do.
+
+Endings are shared by nouns, so a form is only one of several hints; see `claims`.
+"""
+
+import re
+from functools import cache, lru_cache
+
+_PAST = {
+    "cyrillic": r"(?:[а-яё]{2,}[аеёиоуыяію](?:л[аои]?|лся|л[аои]сь)|[а-яіїє]{2,}[аиуяію](?:вся|всь)|[а-яіїє]{3,}[ауяю]в"
+    r"|[а-яіїє]{2,}(?<![тхсв])ив|[а-яё]*(?:шел|шёл|шла|шли|нёс|несли|везли|вели|могли|смог))",
+    "latin": r"(?:\w{3,}(?:é|ó)|\w{2,}(?:[aei]ron|aste|iste)|\w{2,}(?:ei|ou|aram|eram|iram|arono|erono|irono)"
+    r"|\w{2,}(?:aba|abas|aban|avano|evano|avam|ava)|\w{3,}(?<!r)ò|\w{3,}(?:ierte|ierten)|\w{3,}ed)",
+}
+_NOT_PAST = r"""
+канал журнал материал сигнал металл портал филиал идеал скала шкала школа пила сила игла кола мыло одеяло зеркало сало
+тело дело село чучело детали детали медали педали модели недели отели кабели автомобили стили цели мебели роли соли
+рояли пароли состав рукав устав сплав архив актив мотив массив жиров журавли вуаля акула скула неделя неделю неделі
+земли капли туфли сабли оригинал терминал арсенал карнавал интервал персонал потенциал бокал вокал квартал универсал
+стол пол гол угол футбол протокол мел отдел предел раздел апрель капитал вела туалет куличи куклы тканина справ страв
+café bebé chalé puré josé chalé paté comité bufé bidé fondé rosé avó vovó forró cipó
+lei rei sei hei frei volei drei zwei frei partei polizei datei bäckerei hai kai sou vou dou estou ou bijou you thou
+però perciò cioè ciò metrò falò lava fava brava leva nava java cava uva
+need seed feed speed indeed red bed weed hundred limited unlimited sealed boxed signed used unused framed printed
+handmade advanced assorted mixed dried smoked heated furnished included excluded guaranteed detailed personalized
+personalised customized fixed red unopened related need fed shed sacred embed aged tested renewed refurbished verified
+paired canned iced knitted embroidered illustrated animated colored coloured edited unedited dedicated pinned featured
+shared closed worned untouched preloved preowned organised curated homemade united reed breed exceed succeed proceed
+"""
+_WOULD = r"(?:\w{2,}(?:rebbe|rebbero)|\w{2,}(?:[ai]ría|[ai]rían|dría|drían)|\w{3,}(?:aría|iría)s?)"
+_OTHERS_DO = (
+    r"(?:[а-яё]{3,}(?:ает|яет|ует|ёт|еет|ают|яют|уют|еют)(?:ся)?|[а-яё]{2,}(?:ится|ятся|атся)"
+    r"|[а-яіїє]{2,}(?:ає|ює|яє|іє|ають|юють|яють|уть|ить|иться|яться|ється))"
+)
+_PARTICIPLE = (
+    r"\w{2,}(?:[aiu]t[oaie]|[ai]d[oa]s?)|\w*(?:[eiou]st|[eo]ss|[eiou]tt|[eo]rs|[ei]nt|[eo]rt|[eou]s)[oaie]"
+    r"|\w{0,7}ge\w{3,}(?:t|en)|(?:be|ver|er|ent|zer)\w{3,}(?:t|en)|\w{3,}iert|\w{3,}(?:ed|wn|ght|ken)"
+)
+
+
+@cache
+def _participle() -> re.Pattern[str]:
+    return re.compile(_PARTICIPLE)
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], frozenset[str]]:
+    past = re.compile("|".join(_PAST.values()))
+    return past, re.compile(_WOULD), re.compile(_OTHERS_DO), frozenset(_NOT_PAST.split())
+
+
+def form(word: str) -> str | None:
+    """`form.past`, `form.would` or `form.third` if a word, in lower case with its accents, ends like such a verb."""
+    past, would, third, nouns = _forms()
+    if word in nouns:
+        return None
+    if would.fullmatch(word):
+        return "form.would"
+    if past.fullmatch(word):
+        return "form.past"
+    return "form.third" if third.fullmatch(word) else None
+
+
+@lru_cache(maxsize=4096)
+def is_participle(word: str) -> bool:
+    """Whether a folded word may be a participle; to be asked only beside an auxiliary verb."""
+    return _participle().fullmatch(word) is not None
