@@ -4,7 +4,9 @@ Endings are shared by nouns, so a form is only one of several hints; see `claims
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
+
+from tutela.texts.words import remembered
 
 _PAST = {
     "cyrillic": r"(?:[а-яё]{2,}[аеёиоуыяію](?:л[аои]?|лся|л[аои]сь)|[а-яіїє]{2,}[аиуяію](?:вся|всь)|[а-яіїє]{3,}[ауяю]в"
@@ -61,7 +63,7 @@ def form(word: str) -> str | None:
     return "form.third" if third.fullmatch(word) else None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def is_participle(word: str) -> bool:
     """Whether a folded word may be a participle; to be asked only beside an auxiliary verb."""
     return _participle().fullmatch(word) is not None

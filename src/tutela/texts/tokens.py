@@ -2,13 +2,13 @@
 
 import re
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 
 import msgspec
 
 from tutela.model import Bound, Unit
 from tutela.texts.forms import form
-from tutela.texts.words import NOTHING, Sense, fold, lexicon
+from tutela.texts.words import NOTHING, Sense, fold, lexicon, remembered
 
 LINE, SENTENCE, SOFT = 3, 2, 1
 """How strongly a break parts what stands on its sides."""
@@ -111,7 +111,7 @@ def _goes_on(text: str, point: int) -> bool:
     return after.islower() or (after != "" and after in "$€£₽₴₸") or (point > 1 and text[point - 2] == ".")
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def known(word: str) -> tuple[str, Sense]:
     """A word folded, and what the word lists know of it; Arabic prefixes are taken off where the whole is not known."""
     words = lexicon()
@@ -142,7 +142,7 @@ def _compound(folded: str) -> Sense | None:
     return None if match is None else lexicon().single.get(match[1])
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def digits(text: str) -> Decimal | None:
     """The number that digits with separators stand for; None where they are a date, a version or too long."""
     plain = "".join(str(int(sign)) if sign.isdigit() and sign.isdecimal() else sign for sign in text[:40])

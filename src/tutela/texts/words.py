@@ -5,10 +5,10 @@ Chats mix languages, so a word is looked up in all of them at once; what it mean
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -62,7 +62,23 @@ NOTHING = Sense()
 Phrase = tuple[str, ...]
 
 
-@lru_cache(maxsize=16384)
+_LONGEST_REMEMBERED = 40
+"""Letters: longer words are in no list, and whoever posts them must not fill the memory."""
+
+_T = TypeVar("_T")
+
+
+def remembered(size: int) -> Callable[[Callable[[str], _T]], Callable[[str], _T]]:
+    """Remembers what a function of one word gave, for the last `size` words that are not too long."""
+
+    def decorated(read: Callable[[str], _T]) -> Callable[[str], _T]:
+        kept = lru_cache(maxsize=size)(read)
+        return lambda word: kept(word) if len(word) <= _LONGEST_REMEMBERED else read(word)
+
+    return decorated
+
+
+@remembered(16384)
 def fold(word: str) -> str:
     """The word without case and accents, in one spelling."""
     if word.isascii():
