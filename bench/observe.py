@@ -9,16 +9,12 @@ floor of streaming), and `json.load` (the obvious way), which is left out above 
 
 import argparse
 import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-_IJSON = "import ijson,sys\nfor _ in ijson.basic_parse(open(sys.argv[1],'rb'), use_float=True): pass"
-_LOAD = "import json,sys\njson.load(open(sys.argv[1], encoding='utf-8'))"
-_SCAN = "import sys\nsys.argv = ['tutela', 'scan', *sys.argv[1:]]\nfrom tutela.cli.main import main\nmain()"
+from programs import IJSON, LOAD, SCAN, cost
+
 _LOADED_AT_MOST = 1_000_000
 _ABSENT = "(File not included. Change data exporting settings to download.)"
 _WORDS = {
@@ -67,17 +63,6 @@ def _message(number: int, chance: random.Random, words: list[list[str]]) -> dict
     return message
 
 
-def cost(program: str, *arguments: object, folder: Path) -> tuple[float, float]:
-    """Processor seconds and peak resident MiB of a whole Python program, its start included."""
-    environment = {**os.environ, "TUTELA_BANK": f"sqlite:///{folder / 'bank.db'}"}
-    command = [sys.executable, "-c", program, *map(str, arguments)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"observe.py: a measured program ended with {os.waitstatus_to_exitcode(status)}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
 def row(posts: int) -> str:
     """One row of the table."""
     with tempfile.TemporaryDirectory() as name:
@@ -86,11 +71,11 @@ def row(posts: int) -> str:
         export.parent.mkdir()
         write_export(export, posts)
         size = export.stat().st_size / 2**20
-        costs = [cost(_IJSON, export, folder=folder)]
-        costs += [cost(_LOAD, export, folder=folder)] if posts <= _LOADED_AT_MOST else [(float("nan"),) * 2]
-        first = cost(_SCAN, export.parent, "--out", out, folder=folder)
+        costs = [cost(IJSON, export, folder=folder)]
+        costs += [cost(LOAD, export, folder=folder)] if posts <= _LOADED_AT_MOST else [(float("nan"),) * 2]
+        first = cost(SCAN, export.parent, "--out", out, folder=folder)
         write_export(export, posts + posts // 100)
-        again = cost(_SCAN, export.parent, "--out", out, folder=folder)
+        again = cost(SCAN, export.parent, "--out", out, folder=folder)
         cells = " | ".join(f"{seconds:.1f}, {mib:,.0f}" for seconds, mib in (*costs, first, again))
         return f"| {posts:,} | {size:,.0f} | {cells} | {first[0] / costs[0][0]:.2f} | {again[0] / first[0]:.2f} |"
 

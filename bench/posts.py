@@ -9,15 +9,12 @@ Peers, on the same files in the same run: `ijson` over every event, doing nothin
 
 import argparse
 import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-_IJSON = "import ijson,sys\nfor _ in ijson.basic_parse(open(sys.argv[1],'rb'), use_float=True): pass"
-_LOAD = "import json,sys\njson.load(open(sys.argv[1], encoding='utf-8'))"
+from programs import IJSON, LOAD, SCAN, cost
+
 _WORDS = ("new", "pictures", "every", "evening", "см.", "закреп", "👍")
 _ABSENT = "(File not included. Change data exporting settings to download.)"
 _READ = """
@@ -26,7 +23,6 @@ from pathlib import Path
 from tutela.sources import Pseudonymiser, open_source
 for _ in open_source(Path(sys.argv[1]), Pseudonymiser(bytes(32))).read(): pass
 """
-_SCAN = "import sys\nsys.argv = ['tutela', 'scan', *sys.argv[1:]]\nfrom tutela.cli.main import main\nmain()"
 
 
 def write_export(path: Path, posts: int) -> None:
@@ -56,24 +52,13 @@ def _message(number: int, chance: random.Random) -> dict[str, object]:
     }
     if number % 2:
         message |= {
-            "photo": "(File not included. Change data exporting settings to download.)",
+            "photo": _ABSENT,
             "width": 1,
             "height": 1,
         }
     if number % 5 == 0:
         message |= {"forwarded_from": "Channel", "forwarded_from_id": f"channel{chance.randrange(50)}"}
     return message
-
-
-def cost(program: str, *arguments: object, folder: Path) -> tuple[float, float]:
-    """Processor seconds and peak resident MiB of a Python program, its own start subtracted from neither."""
-    environment = {**os.environ, "TUTELA_BANK": f"sqlite:///{folder / 'bank.db'}"}
-    command = [sys.executable, "-c", program, *map(str, arguments)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"posts.py: a measured program ended with {os.waitstatus_to_exitcode(status)}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -98,7 +83,7 @@ def main() -> None:
             export = folder / "result.json"
             write_export(export, posts)
             scan = ("--out", folder / "out")
-            programs = ((_IJSON,), (_LOAD,), (_READ,), (_SCAN, *scan))
+            programs = ((IJSON,), (LOAD,), (_READ,), (SCAN, *scan))
             rounds = [
                 [cost(program, export, *more, folder=folder) for program, *more in programs]
                 for _ in range(arguments.runs)

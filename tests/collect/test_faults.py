@@ -5,7 +5,7 @@ import errno
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,16 @@ def steps_of_a_run(monkeypatch: pytest.MonkeyPatch, server: Server, out: Path) -
         return disk.count
 
 
+def killed_and_run_again(
+    monkeypatch: pytest.MonkeyPatch, server: Callable[[], Server], out: Path, clock: Clock, position: int, when: str
+) -> None:
+    with monkeypatch.context() as patch:
+        Disk(patch, step=position, when=when)
+        with pytest.raises(Killed):
+            run(server(), out, HANDLES, now=clock)
+    run(server(), out, HANDLES, now=clock)
+
+
 @pytest.mark.parametrize("when", ["before", "half", "behind"])
 def test_a_first_run_that_is_killed_at_any_step_is_made_whole_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
@@ -79,11 +89,7 @@ def test_a_first_run_that_is_killed_at_any_step_is_made_whole_by_the_next(
     assert count > 30
     for position in range(1, count + 1):
         out, clock = tmp_path / str(position), Clock()
-        with monkeypatch.context() as patch:
-            Disk(patch, step=position, when=when)
-            with pytest.raises(Killed):
-                run(world(), out, HANDLES, now=clock)
-        run(world(), out, HANDLES, now=clock)
+        killed_and_run_again(monkeypatch, world, out, clock, position, when)
         assert dumped(out) == whole, position
         checked(out)
 
@@ -99,11 +105,7 @@ def test_so_is_a_later_run_that_notes_edits_and_deletions(
     for position in range(1, count + 1):
         out, clock = tmp_path / str(position), Clock()
         run(world(), out, HANDLES, now=clock)
-        with monkeypatch.context() as patch:
-            Disk(patch, step=position, when=when)
-            with pytest.raises(Killed):
-                run(changed(), out, HANDLES, now=clock)
-        run(changed(), out, HANDLES, now=clock)
+        killed_and_run_again(monkeypatch, changed, out, clock, position, when)
         assert dumped(out) == whole, position
         checked(out)
 

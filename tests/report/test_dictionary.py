@@ -32,7 +32,7 @@ def test_the_columns_of_the_measures_are_described() -> None:
 
 
 def test_the_columns_of_the_observations_are_described(tmp_path: Path) -> None:
-    written = {Path(name).stem for name in write_observations(tmp_path, NOTHING)}
+    written = {Path(name).stem for name in write_observations(tmp_path, NOTHING, evidence(NOTHING))}
     described = {**EVIDENCE, **OBSERVED}
     assert written == set(described)
     for name, columns in described.items():
@@ -64,7 +64,11 @@ def test_the_keys_of_the_report_are_described(tmp_path: Path) -> None:
 
 def test_every_file_is_listed_with_its_rows(tmp_path: Path) -> None:
     said = realistic()
-    written = {*write_report(tmp_path, said), *write_observations(tmp_path, NOTHING), "custody.ndjson"}
+    written = {
+        *write_report(tmp_path, said),
+        *write_observations(tmp_path, NOTHING, evidence(NOTHING)),
+        "custody.ndjson",
+    }
     page = read((tmp_path / "report.html").read_text("utf-8"))
     table = next(node for node in page.all("table") if node.one("caption").text.startswith("The files"))
     rows = [[cell.text for cell in row.all("th", "td")] for row in table.one("tbody").all("tr")]

@@ -33,7 +33,7 @@ def seen() -> Observations:
 
 @pytest.fixture
 def folder(tmp_path: Path, seen: Observations) -> Path:
-    write_observations(tmp_path, seen)
+    write_observations(tmp_path, seen, evidence(seen))
     return tmp_path
 
 
@@ -107,14 +107,14 @@ def test_a_folder_without_tables_says_so(tmp_path: Path) -> None:
 def test_written_again_it_replaces_what_was_there(folder: Path, seen: Observations) -> None:
     (folder / "observations" / "gone.parquet").write_bytes(b"x")
     (folder / "observations" / "mine.txt").write_bytes(b"x")
-    assert len(write_observations(folder, seen)) == len(OBSERVED) + len(evidence(seen))
+    assert len(write_observations(folder, seen, evidence(seen))) == len(OBSERVED) + len(evidence(seen))
     left = {path.name for path in (folder / "observations").iterdir()}
     assert "gone.parquet" not in left
     assert "mine.txt" in left
 
 
 def test_nothing_observed_gives_empty_tables(tmp_path: Path) -> None:
-    write_observations(tmp_path, observed())
+    write_observations(tmp_path, observed(), evidence(observed()))
     assert query(tmp_path, "SELECT count(*) FROM posts").rows == [(0,)]
     assert query(tmp_path, "SELECT count(*) FROM offers").rows == [(0,)]
 
@@ -122,7 +122,7 @@ def test_nothing_observed_gives_empty_tables(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "observations").write_bytes(b"a file is in the way")
     with pytest.raises(ReportError, match="cannot be written"):
-        write_observations(tmp_path, observed())
+        write_observations(tmp_path, observed(), evidence(observed()))
 
 
 PAGE = (Path(__file__).parents[2] / "docs" / "observations.md").read_text("utf-8")

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from tutela.measures.columns import STATES, UNDATED, UNKNOWN, Readings
 from tutela.measures.intervals import NOTHING, Estimate, difference, wilson
 from tutela.measures.survival import Survival
+from tutela.measures.timeline import DAY
 from tutela.model import ChannelState
 
-DAY = 86_400
 HORIZONS = (30, 90)
 """Days after which shares are told."""
 

@@ -12,6 +12,7 @@ from tutela.measures.changes import change_points, growth_rate
 from tutela.measures.columns import UNDATED, Observations
 from tutela.measures.timeline import (
     DAY,
+    WEEK,
     counts_by_month,
     dating_note,
     instant,
@@ -24,8 +25,6 @@ from tutela.measures.timeline import (
     window,
 )
 from tutela.model import Measure, Part, Window
-
-_WEEK = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,12 @@ def _changes(at: NDArray[np.int64], covered: Window | None) -> Iterator[Part]:
     """Where the number of images a week changed its level, and the trend; from the first whole week to the last."""
     if covered is None:
         return
-    first, last = seconds(covered.start) // _WEEK + 1, seconds(covered.end) // _WEEK
-    weeks = at[at != UNDATED] // _WEEK - first
+    first, last = seconds(covered.start) // WEEK + 1, seconds(covered.end) // WEEK
+    weeks = at[at != UNDATED] // WEEK - first
     counts = np.bincount(weeks[(weeks >= 0) & (weeks < last - first)], minlength=max(last - first, 0))
     for change in change_points(counts):
         low, day, high = (
-            f"{instant((first + place) * _WEEK):%Y-%m-%d}" for place in (change.low, change.at, change.high)
+            f"{instant((first + place) * WEEK):%Y-%m-%d}" for place in (change.low, change.at, change.high)
         )
         levels = f"from {change.before:.3g} to {change.after:.3g} images a week"
         ratio = change.after / change.before if change.before else None

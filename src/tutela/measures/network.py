@@ -1,5 +1,6 @@
 """Which channels lead to which, and which belong together."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -69,7 +70,7 @@ def promotion_edges(seen: Observations) -> Measure:
         ),
         window=window(seen.posts.at[seen.edges.post[tied.row]]),
         completeness=seen_share(seen),
-        parts=_by_kind(tied, kinds) + _strongest(tied, sure, certain) + in_order(_hubs(seen, tied, sure)),
+        parts=_by_kind(tied, kinds) + _strongest(tied, certain) + in_order(_hubs(seen, tied, certain)),
         note=f"{sum(pair[1] >= tied.observed for pair in certain)} of them lead to channels that were not observed.",
     )
 
@@ -116,22 +117,22 @@ def _by_kind(tied: Ties, kinds: NDArray[np.uint8]) -> tuple[Part, ...]:
     )
 
 
-def _strongest(tied: Ties, sure: NDArray[np.bool_], pairs: dict[tuple[int, int], int]) -> tuple[Part, ...]:
+def _strongest(tied: Ties, pairs: dict[tuple[int, int], int]) -> tuple[Part, ...]:
     named = sorted(((tied.names[s], tied.names[t], n) for (s, t), n in pairs.items()), key=lambda e: (-e[2], e[:2]))
     return tuple(Part("edge", f"{source} {target}", count) for source, target, count in named[:STRONGEST])
 
 
-def _hubs(seen: Observations, tied: Ties, sure: NDArray[np.bool_]) -> Iterable[Part]:
-    pairs = _pairs(tied, sure)
-    score = pagerank(pairs, len(tied.names)) if pairs else np.zeros(len(tied.names))
-    into = np.bincount([t for _, t in pairs], minlength=len(tied.names)) if pairs else np.zeros(len(tied.names), int)
-    out = np.bincount([s for s, _ in pairs], minlength=len(tied.names)) if pairs else np.zeros(len(tied.names), int)
+def _hubs(seen: Observations, tied: Ties, pairs: dict[tuple[int, int], int]) -> Iterable[Part]:
+    score = pagerank(pairs, len(tied.names))
+    into, out = (Counter(pair[end] for pair in pairs) for end in (1, 0))
     for chat in seen.chats:
         yield Part("hub", seen.channels[chat].ref, float(score[chat]), f"{into[chat]} in, {out[chat]} out")
 
 
 def pagerank(pairs: dict[tuple[int, int], int], nodes: int, damping: float = 0.85) -> NDArray[np.float64]:
-    """The PageRank (Brin, Page 1998) of each node, in all 1, for weighted ordered pairs."""
+    """The PageRank (Brin, Page 1998) of each node, in all 1, for weighted ordered pairs; without pairs 0 for each."""
+    if not pairs:
+        return np.zeros(nodes)
     source, target = np.array(list(pairs), np.int64).reshape(-1, 2).T
     weight = np.array(list(pairs.values()), float)
     out = np.bincount(source, weight, minlength=nodes)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tutela.measures.columns import ROLES, UNDATED, UNKNOWN, Observations, Role
 from tutela.measures.parts import in_order
 from tutela.measures.suppression import SMALLEST, telling
-from tutela.measures.timeline import DAY, window
+from tutela.measures.timeline import WEEK, window
 from tutela.model import Measure, Part
 
 _Positions = NDArray[np.int32]
@@ -43,7 +43,7 @@ def active(seen: Observations) -> tuple[_Positions, _Positions, NDArray[np.int64
     rows, person, _ = _acts(seen)
     dated = seen.posts.at[rows] != UNDATED
     rows, person = rows[dated], person[dated]
-    return person, seen.posts.channel[rows], seen.posts.at[rows] // (7 * DAY)
+    return person, seen.posts.channel[rows], seen.posts.at[rows] // WEEK
 
 
 def _acts(seen: Observations) -> tuple[NDArray[np.intp], _Positions, NDArray[np.uint8]]:

@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.measures.columns import STATES, UNDATED, UNKNOWN, Observations
-from tutela.measures.effect import DAY, HORIZONS, RECOVERY, Effect, Outcome, effect
+from tutela.measures.effect import HORIZONS, RECOVERY, Effect, Outcome, effect
 from tutela.measures.interrupted import AFTER, BEFORE, Interruption, interruption
-from tutela.measures.intervals import Estimate
+from tutela.measures.intervals import FEWEST, Estimate
 from tutela.measures.network import ties
-from tutela.measures.timeline import window
+from tutela.measures.timeline import WEEK, window
 from tutela.model import ChannelState, Measure, Part, PostKind
 
-_WEEK = 7 * DAY
 _ACCESSIBLE = STATES.index(ChannelState.ACCESSIBLE)
 _UNTOLD = STATES.index(ChannelState.UNKNOWN)
 
@@ -53,7 +52,9 @@ def _note(seen: Observations, reports: _Ints, posting: Interruption) -> str:
     reported = np.unique(reports[:, 0]).size
     told = f"{reported} of {len(seen.chats)} channels were reported."
     if posting.ratio.point is None:
-        return f"{told} Fewer than three reported and three unreported channels can be compared over enough weeks."
+        return (
+            f"{told} Fewer than {FEWEST} reported and {FEWEST} unreported channels can be compared over enough weeks."
+        )
     return f"{told} {posting.reported} reported and {posting.unreported} unreported channels are compared."
 
 
@@ -95,7 +96,7 @@ def _posting(seen: Observations, reports: _Ints) -> Interruption:
     chats = np.array(seen.chats, np.int64)
     rows = seen.posts.of_kind(PostKind.MESSAGE)
     rows = rows[(seen.posts.at[rows] != UNDATED) & np.isin(seen.posts.channel[rows], chats)]
-    week = seen.posts.at[rows] // _WEEK
+    week = seen.posts.at[rows] // WEEK
     if not rows.size or not len(reports):
         empty = np.zeros((chats.size, 0), np.int64)
         return interruption(empty, empty.astype(np.bool_), np.full(chats.size, UNKNOWN))
@@ -104,12 +105,12 @@ def _posting(seen: Observations, reports: _Ints) -> Interruption:
     counts = np.bincount(place * weeks + week - first, minlength=chats.size * weeks).reshape(chats.size, weeks)
     start = np.full(chats.size, weeks)
     np.minimum.at(start, place, week - first)
-    end = np.minimum(_gone(seen, chats) // _WEEK - first, weeks - 1)  # the last week is cut off by the reading
+    end = np.minimum(_gone(seen, chats) // WEEK - first, weeks - 1)  # the last week is cut off by the reading
     spans = np.arange(weeks)
     observed = (spans > start[:, None]) & (spans < end[:, None])
     report = np.full(chats.size, UNKNOWN, np.int64)
     for channel, at in _latest_first(reports):
-        report[np.searchsorted(chats, channel)] = at // _WEEK + 1 - first
+        report[np.searchsorted(chats, channel)] = at // WEEK + 1 - first
     report = np.where((report >= 0) & (report < weeks) | (report == UNKNOWN), report, weeks - 1)
     return interruption(counts, observed, report)
 

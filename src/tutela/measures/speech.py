@@ -1,14 +1,9 @@
 """What messages say, without the words: offers, rewards and signals as values, languages as counts."""
 
-from functools import lru_cache
-
 from tutela.measures.columns import LANGUAGES_AT_MOST, ORIGINS, Origin, Said, Spoken, T
 from tutela.measures.gathering import Interned, Rows
 from tutela.model import Bound, MinorSignal, Offer, Post, RewardRule
-from tutela.texts import counter, language, minor_signals, offers, reward_rules
-
-_SHORT = 300
-"""Characters of a text that is remembered for a while: bots and shops say the same again and again."""
+from tutela.texts import counter, language, minor_signals, offers, remembered, reward_rules
 
 _TEXT, _BUTTON, _INVOICE = (ORIGINS.index(origin) for origin in (Origin.TEXT, Origin.BUTTON, Origin.INVOICE))
 
@@ -88,7 +83,7 @@ class Speech:
         return tuple(sample.spoken() for sample in samples)
 
     def _text(self, row: int, text: str) -> None:
-        said, promised, signs = _remembered(text) if len(text) <= _SHORT else _read(text)
+        said, promised, signs = _read(text)
         for offer in said:
             self.offers.note(row, _TEXT, offer)
         for rule in promised:
@@ -105,8 +100,7 @@ class Speech:
                 self.offers.note(row, _BUTTON, offer)
 
 
+@remembered(2048, longest=300)
 def _read(text: str) -> tuple[tuple[Offer, ...], tuple[RewardRule, ...], tuple[MinorSignal, ...]]:
+    """Bots and shops say the same again and again."""
     return offers(text), reward_rules(text), minor_signals(text)
-
-
-_remembered = lru_cache(maxsize=2048)(_read)

@@ -9,6 +9,7 @@ from tutela.measures.columns import UNDATED
 from tutela.model import Part, Window
 
 DAY = 86_400
+WEEK = 7 * DAY
 """Seconds."""
 
 _AHEAD, _BEHIND = 14 * 3600, 12 * 3600  # the furthest that any zone's clock runs ahead of UTC, and behind it

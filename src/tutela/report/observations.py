@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.measures import Observations, Table, evidence
+from tutela.measures import Observations, Table
 from tutela.measures.columns import POST_KINDS, ROLES, SKIP_CODES, STATES
 from tutela.model import AttachmentKind
 from tutela.report.errors import ReportError
@@ -25,15 +25,17 @@ OBSERVED = ("channels", "readings", "posts", "images", "acts", "languages")
 _Columns = Mapping[str, NDArray[Any]]
 
 
-def write_observations(out: Path, seen: Observations) -> tuple[str, ...]:
-    """Writes the tables below `out` and returns their names, relative to it. Raises `ReportError`."""
+def write_observations(out: Path, seen: Observations, tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """Writes what was seen and the `tables` of evidence below `out`; returns their names, relative to it.
+
+    Raises `ReportError`.
+    """
     import duckdb
 
     folder = out / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with duckdb.connect() as database:
-            tables = evidence(seen)
             _fill(database, seen, tables)
             names = [_write(database.view(name), folder, name) for name in (*OBSERVED, *tables)]
         _remove_others(folder, names)

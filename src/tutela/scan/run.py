@@ -87,7 +87,9 @@ class _Scan:
             evidence=evidence(seen),
             lang=lang,
         )
-        return ScanResult((*write_report(out, contents), *write_observations(out, seen)), contents, tally)
+        return ScanResult(
+            (*write_report(out, contents), *write_observations(out, seen, contents.evidence)), contents, tally
+        )
 
     def _read_all(self, sources: Sequence[Source]) -> tuple[SourceLine, ...]:
         """A picture that no protected one was made into is remembered as such until another protection has parts.

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.measures.columns import STATES, UNKNOWN, Readings
+from tutela.measures.timeline import DAY
 from tutela.model import ChannelState
 
-DAY = 86_400
 START = 1_577_836_800
 """The first second of 2020: all dates lie after it."""
 

@@ -5,5 +5,6 @@ from tutela.texts.language import LANGUAGES, language
 from tutela.texts.offers import offers
 from tutela.texts.rewards import reward_rules
 from tutela.texts.signals import minor_signals
+from tutela.texts.words import remembered
 
-__all__ = ["LANGUAGES", "counter", "language", "minor_signals", "offers", "reward_rules"]
+__all__ = ["LANGUAGES", "counter", "language", "minor_signals", "offers", "remembered", "reward_rules"]

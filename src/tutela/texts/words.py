@@ -62,18 +62,21 @@ NOTHING = Sense()
 Phrase = tuple[str, ...]
 
 
-_LONGEST_REMEMBERED = 40
-"""Letters: longer words are in no list, and whoever posts them must not fill the memory."""
+_LONGEST_WORD = 40
+"""Letters: longer words are in no list."""
 
 _T = TypeVar("_T")
 
 
-def remembered(size: int) -> Callable[[Callable[[str], _T]], Callable[[str], _T]]:
-    """Remembers what a function of one word gave, for the last `size` words that are not too long."""
+def remembered(size: int, longest: int = _LONGEST_WORD) -> Callable[[Callable[[str], _T]], Callable[[str], _T]]:
+    """Remembers what a function gave for the last `size` strings of at most `longest` characters.
+
+    Longer ones are read each time: whoever posts them must not fill the memory.
+    """
 
     def decorated(read: Callable[[str], _T]) -> Callable[[str], _T]:
         kept = lru_cache(maxsize=size)(read)
-        return lambda word: kept(word) if len(word) <= _LONGEST_REMEMBERED else read(word)
+        return lambda text: kept(text) if len(text) <= longest else read(text)
 
     return decorated
 
