@@ -63,6 +63,10 @@ class Fingerprinter:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="fingerprint") as threads:
             try:
                 for key, loads in groups:
+                    known = [load for load in loads if isinstance(load, Fingerprint | Skipped)]
+                    if not waiting and len(known) == len(loads):
+                        yield key, known  # most posts have no picture at hand: nothing to wait for
+                        continue
                     items = [load if isinstance(load, Fingerprint | Skipped) else _Item(load) for load in loads]
                     upcoming.extend(item for item in items if isinstance(item, _Item))
                     waiting.append((key, [self._begun(threads, item, upcoming) for item in items]))

@@ -78,7 +78,7 @@ LANGUAGES_AT_MOST = 2048
 """Texts of one channel whose language is told; where there are more, an even sample of them (`Spoken`)."""
 
 
-class ImageSeen(Struct, frozen=True):
+class ImageSeen(Struct, frozen=True, gc=False):
     """One image attachment of a post, after fingerprinting.
 
     `code` is its 32-byte PDQ code, None where unhashed; `quality` runs from 0 to 100; `sha256` is None where there

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 _BATCH = 1 << 12
 _PAGE = 8  # bits of a number that stand in one page
@@ -30,6 +30,13 @@ class Rows:
         if len(self._recent) == _BATCH:
             self._settle()
 
+    def extend(self, *columns: ArrayLike) -> None:
+        """Many more rows, as columns of one length."""
+        self._settle()
+        for blocks, column, dtype in zip(self._blocks, columns, self._dtypes, strict=True):
+            blocks.append(np.asarray(column, dtype))
+        self._settled += len(self._blocks[0][-1])
+
     def columns(self) -> list[NDArray[Any]]:
         """All rows so far, as read-only arrays."""
         self._settle()
@@ -38,7 +45,9 @@ class Rows:
         return [blocks[0] for blocks in self._blocks]
 
     def _settle(self) -> None:
-        values = zip(*self._recent, strict=True) if self._recent else [()] * len(self._dtypes)
+        if not self._recent:
+            return
+        values = zip(*self._recent, strict=True)
         for blocks, column, dtype in zip(self._blocks, values, self._dtypes, strict=True):
             blocks.append(np.array(column, dtype))
         self._settled += len(self._recent)

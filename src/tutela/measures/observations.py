@@ -28,7 +28,7 @@ from tutela.measures.columns import (
 )
 from tutela.measures.errors import ObservationError
 from tutela.measures.gathering import Interned, Numbers, Rows, frozen
-from tutela.measures.speech import SaidRows, Speech
+from tutela.measures.speech import Message, SaidRows, Speech
 from tutela.model import (
     CODE_BYTES,
     IMAGE_KINDS,
@@ -50,6 +50,7 @@ from tutela.model import (
 )
 
 _BLANK = bytes(32)
+_BATCH = 1024  # posts that are made columns of at a time
 _DIGEST = 10  # bytes in a pseudonym
 _LARGEST = 2**63 - 1
 _KINDS = {kind: position for position, kind in enumerate(POST_KINDS)}
@@ -92,6 +93,9 @@ class Observer:
         self._polls: list[PollSeen] = []
         self._payments = SaidRows()
         self._speech = Speech()
+        self._recent: list[Message] = []
+        self._recent_images: list[tuple[int, Sequence[ImageSeen]]] = []
+        self._settled = 0
 
     def channel(self, channel: Channel) -> None:
         """Note a channel; again is harmless. The first kind other than unknown stays."""
@@ -124,31 +128,22 @@ class Observer:
         `images` holds one entry for each attachment of a kind in `IMAGE_KINDS`, in order. Raises `ObservationError`
         where it does not, or where a number, a code or a digest is out of range.
         """
-        shared = [a.kind for a in post.attachments if a.kind in IMAGE_KINDS] if post.attachments else []
-        if shared or images or not -_LARGEST <= post.id <= _LARGEST:
-            _check(post, len(shared), images)
-        ref = _digest(post.ref)
+        if post.attachments or images or not -_LARGEST <= post.id <= _LARGEST:
+            _check(post, images)
+        digest = _digest(post.ref)
         channel = self._position(post.channel)
         if not self._numbers[channel].add(post.id):
             return False
-        at, zoned = _instant(post.when)
-        flags = _KINDS[post.kind] | zoned | (_FORWARDED if post.forwarded else 0)
-        author = UNKNOWN if post.author is None else self._people.position(post.author)
-        row = len(self._posts)
-        self._posts.add((channel, post.id, at, flags, author))
-        self._refs += ref
-        if post.kind is PostKind.MESSAGE:
-            for kind, image in zip(shared, images, strict=True):
-                self._image(row, kind, image)
-            self._message(row, channel, ref, post)
-        if post.joined:
-            self._act(row, _JOINER, post.joined)
-        if post.paid is not None:
-            self._payments.note(row, 0, post.paid)
+        self._recent.append(Message(self._settled + len(self._recent), channel, digest, post))
+        if images:
+            self._recent_images.append((len(self._recent) - 1, images))
+        if len(self._recent) == _BATCH:
+            self._settle()
         return True
 
     def finish(self) -> Observations:
         """Everything noted so far, as read-only columns. The observer may go on afterwards."""
+        self._settle()
         return Observations(
             channels=tuple(Channel(ref, kind) for ref, kind in self._kinds.items()),
             readings=Readings(*self._readings.columns()),
@@ -182,8 +177,35 @@ class Observer:
         position = self._positions.get(place)
         return self._aliases.get(place, UNKNOWN) if position is None else position
 
-    def _message(self, row: int, channel: int, ref: bytes, post: Post) -> None:
-        self._speech.message(row, channel, ref, post)
+    def _settle(self) -> None:
+        """Makes columns of the recent posts, all at once."""
+        recent, self._recent = self._recent, []
+        pictures, self._recent_images = self._recent_images, []
+        self._settled += len(recent)
+        person = self._people.position
+        posts = [message.post for message in recent]
+        self._posts.extend(
+            [message.channel for message in recent],
+            [post.id for post in posts],
+            np.floor([_timestamp(post.when) for post in posts]),
+            [_flags(post) for post in posts],
+            [UNKNOWN if post.author is None else person(post.author) for post in posts],
+        )
+        self._refs += b"".join([message.digest for message in recent])
+        messages = [message for message in recent if message.post.kind is PostKind.MESSAGE]
+        self._speech.read(messages)
+        for message in messages:
+            self._message(message.row, message.post)
+        for place, images in pictures:
+            if recent[place].post.kind is PostKind.MESSAGE:
+                self._pictures(recent[place], images)
+        for message in recent:
+            if message.post.joined:
+                self._act(message.row, _JOINER, message.post.joined)
+            if message.post.paid is not None:
+                self._payments.note(message.row, 0, message.post.paid)
+
+    def _message(self, row: int, post: Post) -> None:
         if post.forwarded and post.forwarded.origin and post.forwarded.origin.startswith(_CHANNEL):
             self._edges.add((row, _FORWARD, self._places.position(post.forwarded.origin)))
         for link in post.links:
@@ -200,17 +222,18 @@ class Observer:
         for person in people:
             self._acts.add((row, self._people.position(person), role))
 
-    def _image(self, row: int, kind: AttachmentKind, image: ImageSeen) -> None:
-        flags = (
-            (_DOCUMENT if kind is AttachmentKind.IMAGE_DOCUMENT else 0)
-            | (_HASHED if image.code is not None else 0)
-            | (_HAS_BYTES if image.sha256 is not None else 0)
-        )
-        quality = UNKNOWN if image.quality is None else image.quality
-        skip = UNKNOWN if image.skipped is None else _SKIPS[image.skipped.code]
-        self._images.add((row, flags, quality, skip))
-        self._codes += _BLANK if image.code is None else image.code
-        self._digests += _BLANK if image.sha256 is None else image.sha256
+    def _pictures(self, message: Message, images: Sequence[ImageSeen]) -> None:
+        for kind, image in zip(_shared(message.post), images, strict=True):
+            flags = (
+                (_DOCUMENT if kind is AttachmentKind.IMAGE_DOCUMENT else 0)
+                | (_HASHED if image.code is not None else 0)
+                | (_HAS_BYTES if image.sha256 is not None else 0)
+            )
+            quality = UNKNOWN if image.quality is None else image.quality
+            skip = UNKNOWN if image.skipped is None else _SKIPS[image.skipped.code]
+            self._images.add((message.row, flags, quality, skip))
+            self._codes += _BLANK if image.code is None else image.code
+            self._digests += _BLANK if image.sha256 is None else image.sha256
 
     def _post_columns(self) -> Posts:
         channel, number, at, flags, author = self._posts.columns()
@@ -254,20 +277,28 @@ def _poll(row: int, poll: Poll) -> PollSeen:
     return PollSeen(row, poll.total_voters, voters, poll.closed, poll.multiple_choice)
 
 
-def _instant(when: When) -> tuple[int, int]:
-    """Seconds since 1970, and `_ZONED` where they are known to be UTC."""
+def _shared(post: Post) -> list[AttachmentKind]:
+    return [attachment.kind for attachment in post.attachments if attachment.kind in IMAGE_KINDS]
+
+
+def _timestamp(when: When) -> float:
+    """Seconds since 1970, of the date as it was written where the time zone is not known."""
     if when.utc is not None:
-        return _seconds(when.utc), _ZONED
-    if when.local is not None:
-        return _seconds(when.local.replace(tzinfo=UTC)), 0
-    return UNDATED, 0
+        return when.utc.timestamp()
+    return UNDATED if when.local is None else when.local.replace(tzinfo=UTC).timestamp()
+
+
+def _flags(post: Post) -> int:
+    zoned = 0 if post.when.utc is None else _ZONED
+    return _KINDS[post.kind] | zoned | (0 if post.forwarded is None else _FORWARDED)
 
 
 def _seconds(instant: datetime) -> int:
     return floor(instant.timestamp())
 
 
-def _check(post: Post, shared: int, images: Sequence[ImageSeen]) -> None:
+def _check(post: Post, images: Sequence[ImageSeen]) -> None:
+    shared = len(_shared(post))
     if not -_LARGEST <= post.id <= _LARGEST:
         raise ObservationError("the number of a post does not fit 64 bits", where=post.ref)
     if len(images) != shared:
@@ -277,7 +308,8 @@ def _check(post: Post, shared: int, images: Sequence[ImageSeen]) -> None:
             remedy="Hand in one for each, in their order; one without a fingerprint says why in `skipped`",
         )
     for image in images:
-        if any(value is not None and len(value) != 32 for value in (image.code, image.sha256)):
+        code, digest = image.code, image.sha256
+        if not ((code is None or len(code) == CODE_BYTES) and (digest is None or len(digest) == 32)):
             raise ObservationError("a PDQ code and a SHA-256 digest have 32 bytes each", where=post.ref)
         if image.quality is not None and not 0 <= image.quality <= 100:
             raise ObservationError("PDQ quality runs from 0 to 100", where=post.ref)

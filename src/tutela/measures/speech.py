@@ -1,11 +1,16 @@
 """What messages say, without the words: offers, rewards and signals as values, languages as counts."""
 
+from collections.abc import Sequence
+
+from msgspec import Struct
+
 from tutela.measures.columns import LANGUAGES_AT_MOST, ORIGINS, Origin, Said, Spoken, T
 from tutela.measures.gathering import Interned, Rows
-from tutela.model import Bound, MinorSignal, Offer, Post, RewardRule
-from tutela.texts import counter, language, minor_signals, offers, remembered, reward_rules
+from tutela.model import Bound, Offer, Post
+from tutela.texts import candidates, counter, language, minor_signals, offers, remembered, reward_rules
 
 _TEXT, _BUTTON, _INVOICE = (ORIGINS.index(origin) for origin in (Origin.TEXT, Origin.BUTTON, Origin.INVOICE))
+_REMEMBERED, _LONGEST = 2048, 300  # texts, and characters in one
 
 
 class SaidRows(Rows):
@@ -58,38 +63,55 @@ class LanguageSample:
         return Spoken(self._texts, self._mask + 1, counts)
 
 
+class Message(Struct, frozen=True, gc=False):
+    """One message with its row in `Posts`, its channel's position in `channels` and the digest in its pseudonym."""
+
+    row: int
+    channel: int
+    digest: bytes
+    post: Post
+
+
 class Speech:
-    """Gathers what messages say. `post` is a row in `Posts`, `channel` a position in `channels`."""
+    """Gathers what messages say."""
 
     def __init__(self) -> None:
         self.offers, self.rewards, self.signals, self.counters = SaidRows(), SaidRows(), SaidRows(), SaidRows()
         self._languages: list[LanguageSample] = []
 
-    def message(self, row: int, channel: int, digest: bytes, post: Post) -> None:
-        """Reads text, buttons and price of one message."""
-        if post.text and not post.text.isspace():
-            while len(self._languages) <= channel:
-                self._languages.append(LanguageSample())
-            self._languages[channel].add(digest, post.text)
-            self._text(row, post.text)
-        if post.buttons:
-            self._buttons(row, post.buttons)
-        if post.asked is not None:
-            self.offers.note(row, _INVOICE, Offer(post.asked, Bound.EXACT, None, None, None, 0, 0))
+    def read(self, messages: Sequence[Message]) -> None:
+        """Reads text, buttons and price of each."""
+        self._texts([message for message in messages if message.post.text and not message.post.text.isspace()])
+        for message in messages:
+            row, post = message.row, message.post
+            if post.buttons:
+                self._buttons(row, post.buttons)
+            if post.asked is not None:
+                self.offers.note(row, _INVOICE, Offer(post.asked, Bound.EXACT, None, None, None, 0, 0))
 
     def spoken(self, channels: int) -> tuple[Spoken, ...]:
         """The languages of each channel."""
         samples = self._languages + [LanguageSample()] * (channels - len(self._languages))
         return tuple(sample.spoken() for sample in samples)
 
-    def _text(self, row: int, text: str) -> None:
-        said, promised, signs = _read(text)
-        for offer in said:
-            self.offers.note(row, _TEXT, offer)
-        for rule in promised:
-            self.rewards.note(row, _TEXT, rule)
-        for sign in signs:
-            self.signals.note(row, _TEXT, sign)
+    def _texts(self, messages: Sequence[Message]) -> None:
+        texts = [message.post.text for message in messages]
+        found = candidates(texts)
+        for place, text in enumerate(texts):
+            self._language(messages[place], text)
+        for place in sorted(found.offers | found.rewards | found.signals):
+            row, text = messages[place].row, texts[place]
+            for offer in _offers(text) if place in found.offers else ():
+                self.offers.note(row, _TEXT, offer)
+            for rule in _rewards(text) if place in found.rewards else ():
+                self.rewards.note(row, _TEXT, rule)
+            for sign in _signals(text) if place in found.signals else ():
+                self.signals.note(row, _TEXT, sign)
+
+    def _language(self, message: Message, text: str) -> None:
+        while len(self._languages) <= message.channel:
+            self._languages.append(LanguageSample())
+        self._languages[message.channel].add(message.digest, text)
 
     def _buttons(self, row: int, labels: tuple[str, ...]) -> None:
         for label in labels:
@@ -100,7 +122,7 @@ class Speech:
                 self.offers.note(row, _BUTTON, offer)
 
 
-@remembered(2048, longest=300)
-def _read(text: str) -> tuple[tuple[Offer, ...], tuple[RewardRule, ...], tuple[MinorSignal, ...]]:
-    """Bots and shops say the same again and again."""
-    return offers(text), reward_rules(text), minor_signals(text)
+# Bots and shops say the same again and again.
+_offers = remembered(_REMEMBERED, longest=_LONGEST)(offers)
+_rewards = remembered(_REMEMBERED, longest=_LONGEST)(reward_rules)
+_signals = remembered(_REMEMBERED, longest=_LONGEST)(minor_signals)

@@ -1,6 +1,7 @@
 """What a source yields: channels and posts, with every person already a keyed pseudonym.
 
-What comes by the million is a `msgspec.Struct`, which is made in a seventh of the time that a frozen dataclass takes.
+What comes by the million is a `msgspec.Struct`, which is made in a seventh of the time that a frozen dataclass takes,
+and which the garbage collector need not visit: none can refer to itself.
 """
 
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ class Report:
     at: datetime
 
 
-class When(Struct, frozen=True):
+class When(Struct, frozen=True, gc=False):
     """An instant as the source gives it.
 
     `utc` is aware, and None where the source's time zone cannot be known; `local` is what was written, naive.
@@ -84,6 +85,8 @@ class PostKind(StrEnum):
     SERVICE = "service"
     UNSUPPORTED = "unsupported"
 
+    __hash__ = str.__hash__  # that of an Enum is written in Python, and these are looked up by the million
+
 
 class AttachmentKind(StrEnum):
     """What is attached. *Image document* is a picture sent as a file."""
@@ -98,12 +101,14 @@ class AttachmentKind(StrEnum):
     AUDIO = "audio"
     DOCUMENT = "document"
 
+    __hash__ = str.__hash__
+
 
 IMAGE_KINDS = frozenset({AttachmentKind.PHOTO, AttachmentKind.IMAGE_DOCUMENT})
 """The attachments that count as an image shared (`docs/measures.md`)."""
 
 
-class Attachment(Struct, frozen=True):
+class Attachment(Struct, frozen=True, gc=False):
     """One attached file: either `path`, where its bytes can be read, or `absent`, why they cannot."""
 
     kind: AttachmentKind
@@ -112,7 +117,7 @@ class Attachment(Struct, frozen=True):
     size: int | None = None
 
 
-class Forward(Struct, frozen=True):
+class Forward(Struct, frozen=True, gc=False):
     """A post that was carried over from elsewhere; `origin` is None where the source hides it."""
 
     origin: Pseudonym | None
@@ -125,14 +130,14 @@ class LinkKind(StrEnum):
     LINK = "link"
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, gc=False):
     """A channel that a post points to. A handle in a text may be a person's: it counts as what it looks like."""
 
     kind: LinkKind
     channel: Pseudonym
 
 
-class Reaction(Struct, frozen=True):
+class Reaction(Struct, frozen=True, gc=False):
     """How often one reaction was given. `emoji` is the sign, or `custom` or `paid` (one Star each)."""
 
     emoji: str
@@ -158,7 +163,7 @@ class Poll:
     multiple_choice: bool | None
 
 
-class Post(Struct, frozen=True):
+class Post(Struct, frozen=True, gc=False):
     """One post. `id` is the source's own number (negative before a supergroup's migration).
 
     `ref` is the keyed pseudonym of channel and number: the form in which a post may appear in an output.

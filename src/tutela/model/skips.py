@@ -20,6 +20,8 @@ class SkipCode(StrEnum):
     NOT_INCLUDED = "not-included"
     OUTSIDE = "outside"
 
+    __hash__ = str.__hash__  # that of an Enum is written in Python
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:

@@ -28,17 +28,14 @@ class Findings:
         A post that came before, in an overlapping source, counts once.
         """
         match item:
+            case Post():
+                return self._post(item, pictures)
             case Channel():
                 self.observer.channel(item)
             case ChannelReading():
                 self.observer.reading(item)
             case Report():
                 self.observer.report(item)
-            case Post():
-                images = [picture for picture in pictures if item.attachments[picture.position].kind in IMAGE_KINDS]
-                if self.observer.post(item, [_seen(image.result) for image in images]):
-                    self.tally.images += len(images)
-                    return self._post(item, pictures)
         return []
 
     def skipped(self) -> tuple[SkippedLine, ...]:
@@ -47,8 +44,14 @@ class Findings:
         return tuple(SkippedLine(code, reason, count) for (code, reason), count in rows)
 
     def _post(self, post: Post, pictures: Sequence[Seen]) -> list[MatchLine]:
+        images = [_seen(each.result) for each in pictures if post.attachments[each.position].kind in IMAGE_KINDS]
+        if not self.observer.post(post, images):
+            return []
         self.tally.posts += 1
         self.tally.attachments += len(post.attachments)
+        if not pictures:
+            return []
+        self.tally.images += len(images)
         self.tally.recalled += sum(picture.recalled for picture in pictures)
         found = [line for picture in pictures for line in self._picture(post, picture)]
         self.matches += found

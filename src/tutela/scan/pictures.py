@@ -1,9 +1,10 @@
 """From what a source yields to the same with fingerprints: new pictures are computed, known ones recalled."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tutela.bank import FingerprintMemory
@@ -20,8 +21,7 @@ from tutela.model import (
 from tutela.sources import Item
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One picture of a post: attachment number `position` (from 0) of all its attachments."""
 
     position: int
@@ -30,12 +30,16 @@ class Seen:
     key: bytes | None = None
 
 
-@dataclass(slots=True)
-class _Group:
-    item: Item
-    positions: list[int] = field(default_factory=list)
-    keys: list[bytes | None] = field(default_factory=list)
-    recalled: list[bool] = field(default_factory=list)
+class _Planned(NamedTuple):
+    """A picture with the key that it is or will be remembered by, and how it is loaded."""
+
+    position: int
+    key: bytes | None
+    load: Load
+    recalled: bool
+
+
+_Group = tuple[Item, Sequence[_Planned]]
 
 
 class PictureReader:
@@ -52,9 +56,12 @@ class PictureReader:
 
     def read(self, items: Iterable[Item]) -> Iterator[tuple[Item, list[Seen]]]:
         """Every item in its order with the pictures of a post in theirs."""
-        for group, results in self._fingerprinter.fingerprint_groups(map(self._prepare, items)):
-            seen = list(map(Seen, group.positions, results, group.recalled, group.keys))
-            yield _recognised(group.item, seen), seen
+        for (item, planned), results in self._fingerprinter.fingerprint_groups(map(self._prepare, items)):
+            if planned:
+                seen = [Seen(p.position, result, p.recalled, p.key) for p, result in zip(planned, results, strict=True)]
+                yield _recognised(item, seen), seen
+            else:
+                yield item, []
 
     def remember(self, pictures: Iterable[Seen]) -> None:
         """Keeps what was computed for the next scan."""
@@ -62,27 +69,25 @@ class PictureReader:
             if each.key is not None and not each.recalled:
                 self._memory.remember(each.key, each.result)
 
-    def _prepare(self, item: Item) -> tuple[_Group, list[Load]]:
-        group, loads = _Group(item), []
-        for position, attachment in enumerate(item.attachments if isinstance(item, Post) else ()):
-            if attachment.kind in IMAGE_KINDS or (attachment.kind is AttachmentKind.DOCUMENT and attachment.path):
-                key, load, recalled = self._plan(attachment)
-                group.positions.append(position)
-                group.keys.append(key)
-                group.recalled.append(recalled)
-                loads.append(load)
-        return group, loads
+    def _prepare(self, item: Item) -> tuple[_Group, Sequence[Load]]:
+        if not isinstance(item, Post) or not item.attachments:
+            return (item, ()), ()
+        planned = [
+            self._plan(position, attachment)
+            for position, attachment in enumerate(item.attachments)
+            if attachment.kind in IMAGE_KINDS or (attachment.kind is AttachmentKind.DOCUMENT and attachment.path)
+        ]
+        return (item, planned), [each.load for each in planned]
 
-    def _plan(self, attachment: Attachment) -> tuple[bytes | None, Load, bool]:
+    def _plan(self, position: int, attachment: Attachment) -> _Planned:
         path = attachment.path
         if path is None:
-            absent = attachment.absent or skipped(SkipCode.MISSING)
-            return None, absent, False
+            return _Planned(position, None, attachment.absent or skipped(SkipCode.MISSING), recalled=False)
         key = self._memory.key(path)
         known = None if key is None else self._memory.recall(key)
         if known is not None:
-            return key, known, True
-        return key, partial(read_file, path, self._limits), False
+            return _Planned(position, key, known, recalled=True)
+        return _Planned(position, key, partial(read_file, path, self._limits), recalled=False)
 
 
 def _recognised(item: Item, seen: Iterable[Seen]) -> Item:

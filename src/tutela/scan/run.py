@@ -112,8 +112,9 @@ class _Scan:
             lines = self._findings.add(item, pictures)
             for line in lines:
                 self._recorder.matched(line)
-            derived = {line.attachment for line in lines if line.match.tier is Tier.DERIVED}
-            reader.remember(picture for picture in pictures if picture.position not in derived)
+            if pictures:
+                derived = {line.attachment for line in lines if line.match.tier is Tier.DERIVED}
+                reader.remember(picture for picture in pictures if picture.position not in derived)
             if self._progress is not None and isinstance(item, Post):
                 self._progress(label, self._findings.tally)
         account = source.account

@@ -4,7 +4,18 @@ from tutela.texts.counters import counter
 from tutela.texts.language import LANGUAGES, language
 from tutela.texts.offers import offers
 from tutela.texts.rewards import reward_rules
+from tutela.texts.screen import Candidates, candidates
 from tutela.texts.signals import minor_signals
 from tutela.texts.words import remembered
 
-__all__ = ["LANGUAGES", "counter", "language", "minor_signals", "offers", "remembered", "reward_rules"]
+__all__ = [
+    "LANGUAGES",
+    "Candidates",
+    "candidates",
+    "counter",
+    "language",
+    "minor_signals",
+    "offers",
+    "remembered",
+    "reward_rules",
+]

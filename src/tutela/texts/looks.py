@@ -15,14 +15,15 @@ _ACCENTED = re.compile("[à-üأإآ]")
 _ACCENTS = str.maketrans("áàâãäéèêëíìîïóòôõöúùûüñçأإآ", "aaaaaeeeeiiiiooooouuuuncااا")
 _BEHIND = ("", ",", ".", "!", "?", ":", ")", "»")
 _BEFORE = ("", "(", "«", '"')
-_ARABIC = ("", "ال", "و", "ب", "ل", "لل", "بال")
+ARABIC_PREFIXES = ("", "ال", "و", "ب", "ل", "لل", "بال")
+"""What is written onto the words of a list without changing them."""
 
 
 def spellings(words: Iterable[str]) -> frozenset[str]:
     """The words with the signs that stand beside words in a text, so that its pieces can be compared as they are."""
     found: set[str] = set()
     for word in words:
-        prefixes = _ARABIC if "\u0621" <= word[:1] <= "\u064a" else ("",)
+        prefixes = ARABIC_PREFIXES if "\u0621" <= word[:1] <= "\u064a" else ("",)
         found.update(f"{sign}{head}{word}{tail}" for sign in _BEFORE for head in prefixes for tail in _BEHIND)
     return frozenset(found)
 
@@ -41,25 +42,27 @@ def marked(*marks: str) -> frozenset[str]:
 
 
 @cache
-def _number_words() -> frozenset[str]:
+def number_words() -> frozenset[str]:
+    """Words that say how many or how much."""
     return lexicon().having("number") | lexicon().having("times") | lexicon().having("worth")
 
 
 @cache
-def _money() -> frozenset[str]:
+def money_words() -> frozenset[str]:
+    """Words and signs for currencies."""
     codes = frozenset(word.lower() for word, sense in lexicon().exact.items() if sense.currency)
     return lexicon().having("currency") | lexicon().having("worth") | codes
 
 
 @cache
 def _money_pieces() -> frozenset[str]:
-    return spellings(_money())
+    return spellings(money_words())
 
 
 @lru_cache(maxsize=4)
 def pieces(text: str) -> list[str]:
     """The text in lower case and without accents, cut at its spaces."""
-    return _plain(text).split()
+    return plain(text).split()
 
 
 @lru_cache(maxsize=4)
@@ -72,8 +75,8 @@ def has_number(text: str) -> bool:
     """Whether a digit or a number word stands in the text."""
     if has_digit(text):
         return True
-    words = _number_words()
-    return not words.isdisjoint(pieces(text)) or not words.isdisjoint(_words(text))
+    words = number_words()
+    return not words.isdisjoint(pieces(text)) or not words.isdisjoint(cut(text))
 
 
 def may_offer(text: str) -> bool:
@@ -83,14 +86,15 @@ def may_offer(text: str) -> bool:
         return has_number(text)
     if not has_digit(text):
         return False
-    return not _money().isdisjoint(_words(" ".join([word for word in words if not word.isalpha()])))
+    return not money_words().isdisjoint(cut(" ".join([word for word in words if not word.isalpha()])))
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(_plain(text))
+def cut(text: str) -> list[str]:
+    """Its runs of letters, and every sign by itself, in lower case and without accents."""
+    return _WORD.findall(plain(text))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """In lower case and without the commonest accents."""
     plain = text.lower()
     return plain if plain.isascii() or _ACCENTED.search(plain) is None else plain.translate(_ACCENTS)

@@ -49,7 +49,10 @@ _FOR_A_WHILE = frozenset(
 _BOUNDS = ("bound.at_least", "bound.at_most")
 
 
-_JOINED = re.compile(r"\d[-\s–]?(?:y|л|р|j|a|s|г|с|year)", re.IGNORECASE)
+YEARS_BEGIN = "yлрjasгс"
+"""What words for years begin with that are written close to an age."""
+
+_JOINED = re.compile(rf"\d[-\s–]?[{YEARS_BEGIN}]", re.IGNORECASE)
 _TEEN = re.compile(r"(?<![\d.,:])(?:1[0-7]|[1-9]|[١۱][٠-٧۰-۷]|[١-٩۱-۹])(?!\d)")
 
 
@@ -59,15 +62,26 @@ def _years() -> frozenset[str]:
 
 
 @cache
+def named_words() -> frozenset[str]:
+    """Words for minors and for school."""
+    return marked("minor.words", "minor.careful", "school.words")
+
+
+@cache
 def _named() -> frozenset[str]:
-    return spellings(marked("minor.words", "minor.careful", "school.words"))
+    return spellings(named_words())
+
+
+@cache
+def aged_words() -> frozenset[str]:
+    """Words beside which a number can be an age or a grade."""
+    long = frozenset(word for word in marked("age.strong", "age.years", "age.bare") if len(word) > 1)
+    return long | marked("school.grades")
 
 
 @cache
 def _aged() -> frozenset[str]:
-    """Words beside which a number can be an age or a grade."""
-    bare = spellings(word for word in marked("age.bare") if len(word) > 1)
-    return _years() | bare | spellings(marked("school.grades"))
+    return spellings(aged_words())
 
 
 def _may_state(text: str, words: list[str]) -> bool:
