@@ -96,7 +96,7 @@ def test_the_same_messages_in_another_order_give_the_same_network() -> None:
 
 
 def test_the_evidence_names_every_message_that_connects() -> None:
-    rows = evidence(seen(*two_groups(), leads(999, "ch-a0", "ch-far", "link")))["promotion_edges"].rows
+    rows = list(evidence(seen(*two_groups(), leads(999, "ch-a0", "ch-far", "link")))["promotion_edges"].rows)
     assert len(rows) == 2 * 12 * 3 + 1
     assert rows[-1][0] == "ch-a0"
     assert rows[-1][2:] == ("link", "ch-far", "no")

@@ -61,9 +61,9 @@ def test_no_word_of_a_poll_is_kept() -> None:
 def test_what_is_withheld_follows_from_nothing_that_is_told(voters: list[int], exclusive: bool) -> None:
     total = sum(voters) if exclusive else max(voters) + 15
     seen = observed([(asked(1, total, *voters, multiple=not exclusive), ())])
-    table = evidence(seen)["polls"]
-    told = [row[3] for row in table.rows]
+    rows = list(evidence(seen)["polls"].rows)
+    told = [row[3] for row in rows]
     assert all(count is None or count >= SMALLEST for count in told)
-    if exclusive and table.rows and table.rows[0][4] is not None:
+    if exclusive and rows and rows[0][4] is not None:
         hidden = [count for count, shown in zip(voters, told, strict=True) if shown is None]
         assert len(hidden) != 1, "one hidden cell is the total less the others"

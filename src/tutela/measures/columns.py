@@ -145,8 +145,8 @@ class Posts:
 class Images:
     """One row for each image in a message; `post` is its row in `Posts`.
 
-    `code` and `sha256` have shape (n, 32) and are zero where `hashed` or `has_bytes` is false. `document` tells a
-    picture sent as a file from a photo. `skip` is a position in `SKIP_CODES` (or `UNKNOWN`).
+    `code` and `sha256` have shape (k, 32): a row for each image that is `hashed`, or that `has_bytes`, in their order.
+    `document` tells a picture sent as a file from a photo. `skip` is a position in `SKIP_CODES` (or `UNKNOWN`).
     """
 
     post: NDArray[np.int32]
@@ -157,6 +157,14 @@ class Images:
     has_bytes: NDArray[np.bool_]
     sha256: NDArray[np.uint8]
     skip: NDArray[np.int8]
+
+    def codes(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """The codes of images all of which are `hashed`."""
+        return np.take(self.code, np.cumsum(self.hashed)[rows] - 1, axis=0)
+
+    def digests(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """The SHA-256 digests of images all of which have bytes."""
+        return np.take(self.sha256, np.cumsum(self.has_bytes)[rows] - 1, axis=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,6 +207,9 @@ class Said(Generic[T]):
     origin: NDArray[np.uint8]
     value: NDArray[np.int32]
     values: tuple[T, ...]
+
+    def __len__(self) -> int:
+        return self.post.size
 
 
 @dataclass(frozen=True, slots=True, eq=False)

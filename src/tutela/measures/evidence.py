@@ -4,9 +4,10 @@ Whoever holds the key of the investigation makes the same pseudonyms from the so
 else does. No table holds a text, a name or a time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from tutela.measures.columns import EDGE_KINDS, ORIGINS, Observations, Said, T
 from tutela.measures.network import ties
@@ -15,32 +16,49 @@ from tutela.measures.polls import hidden_options
 Cell = str | int | float | None
 
 
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows that are made whenever they are gone through, not kept: there can be millions."""
+
+    make: Callable[[], Iterator[Row]]
+    count: int
+
+    def __iter__(self) -> Iterator[Row]:
+        return self.make()
+
+    def __len__(self) -> int:
+        return self.count
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows of one kind under their header."""
 
     header: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Rows
 
 
 def evidence(seen: Observations) -> Mapping[str, Table]:
     """The tables by name. `start` and `end` bound the words in the text of the post, in code points."""
+    options = sum(len(poll.voters) for poll in seen.polls)
     return {
-        "offers": Table(
-            ("channel", "post", "origin", "amount", "currency", "bound", "quantity", "unit", "days", "start", "end"),
-            tuple(_offers(seen)),
+        "offers": _table(
+            "channel post origin amount currency bound quantity unit days start end", _offers, seen, len(seen.offers)
         ),
-        "payments": Table(("channel", "post", "amount", "currency"), tuple(_payments(seen))),
-        "reward_rules": Table(
-            ("channel", "post", "deed", "count", "reward", "unit", "start", "end"), tuple(_rewards(seen))
-        ),
-        "counters": Table(
-            ("channel", "post", "count"), tuple((*where, count) for where, _, count in _said(seen, seen.counters))
-        ),
-        "promotion_edges": Table(("channel", "post", "kind", "target", "observed"), tuple(_edges(seen))),
-        "polls": Table(("channel", "post", "option", "voters", "total", "multiple", "closed"), tuple(_polls(seen))),
-        "minor_signals": Table(("channel", "post", "sign", "start", "end"), tuple(_signals(seen))),
+        "payments": _table("channel post amount currency", _payments, seen, len(seen.payments)),
+        "reward_rules": _table("channel post deed count reward unit start end", _rewards, seen, len(seen.rewards)),
+        "counters": _table("channel post count", _counters, seen, len(seen.counters)),
+        "promotion_edges": _table("channel post kind target observed", _edges, seen, ties(seen).row.size),
+        "polls": _table("channel post option voters total multiple closed", _polls, seen, options),
+        "minor_signals": _table("channel post sign start end", _signals, seen, len(seen.signals)),
     }
+
+
+def _table(header: str, make: Callable[[Observations], Iterator[Row]], seen: Observations, count: int) -> Table:
+    return Table(tuple(header.split()), Rows(partial(make, seen), count))
 
 
 def _where(seen: Observations, post: int) -> tuple[str, str]:
@@ -52,7 +70,7 @@ def _said(seen: Observations, said: Said[T]) -> Iterator[tuple[tuple[str, str], 
         yield _where(seen, post), ORIGINS[origin].value, said.values[place]
 
 
-def _offers(seen: Observations) -> Iterator[tuple[Cell, ...]]:
+def _offers(seen: Observations) -> Iterator[Row]:
     for where, origin, offer in _said(seen, seen.offers):
         yield (
             *where, origin, _number(offer.price.amount), offer.price.currency, offer.bound.value,
@@ -61,29 +79,34 @@ def _offers(seen: Observations) -> Iterator[tuple[Cell, ...]]:
         )  # fmt: skip
 
 
-def _payments(seen: Observations) -> Iterator[tuple[Cell, ...]]:
+def _payments(seen: Observations) -> Iterator[Row]:
     for where, _, money in _said(seen, seen.payments):
         yield *where, _number(money.amount), money.currency
 
 
-def _rewards(seen: Observations) -> Iterator[tuple[Cell, ...]]:
+def _rewards(seen: Observations) -> Iterator[Row]:
     for where, _, rule in _said(seen, seen.rewards):
         yield *where, rule.deed.value, rule.count, _number(rule.reward), rule.unit.value, rule.start, rule.end
 
 
-def _signals(seen: Observations) -> Iterator[tuple[Cell, ...]]:
+def _counters(seen: Observations) -> Iterator[Row]:
+    for where, _, count in _said(seen, seen.counters):
+        yield *where, count
+
+
+def _signals(seen: Observations) -> Iterator[Row]:
     for where, _, signal in _said(seen, seen.signals):
         yield *where, signal.sign.value, signal.start, signal.end
 
 
-def _edges(seen: Observations) -> Iterator[tuple[Cell, ...]]:
+def _edges(seen: Observations) -> Iterator[Row]:
     tied = ties(seen)
     for row, target in zip(tied.row.tolist(), tied.target.tolist(), strict=True):
         where = _where(seen, int(seen.edges.post[row]))
         yield *where, EDGE_KINDS[seen.edges.kind[row]].value, tied.names[target], _yes(target < tied.observed)
 
 
-def _polls(seen: Observations) -> Iterator[tuple[Cell, ...]]:
+def _polls(seen: Observations) -> Iterator[Row]:
     for poll in seen.polls:
         where, hidden = _where(seen, poll.post), hidden_options(poll)
         total = poll.total if poll.total is not None and not hidden.total else None

@@ -54,6 +54,31 @@ class Rows:
         self._recent = []
 
 
+class Digests:
+    """Strings of `width` bytes, kept as one column."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._blocks: list[NDArray[np.uint8]] = []
+        self._recent = bytearray()
+
+    def add(self, digest: bytes) -> None:
+        """One more, or several back to back."""
+        self._recent += digest
+        if len(self._recent) >= _BATCH * self._width:
+            self._settle()
+
+    def column(self) -> NDArray[np.uint8]:
+        """All of them so far, read-only, of shape (n, width)."""
+        self._settle()
+        self._blocks = [frozen(np.concatenate([np.empty((0, self._width), np.uint8), *self._blocks]))]
+        return self._blocks[0]
+
+    def _settle(self) -> None:
+        self._blocks.append(np.frombuffer(bytes(self._recent), np.uint8).reshape(-1, self._width))
+        self._recent = bytearray()
+
+
 class Interned(Generic[V]):
     """Different values, each with its position in the order in which they first came."""
 

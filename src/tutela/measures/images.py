@@ -66,7 +66,7 @@ def unique_images(seen: Observations) -> Measure:
     """Clusters of near-duplicates among the images that could be compared."""
     by_pdq, by_bytes, unhashed = _by_fingerprint(seen)
     shared = seen.images.post.size
-    near = np.unique(medoid_clusters(seen.images.code[by_pdq])).size
+    near = np.unique(medoid_clusters(seen.images.codes(by_pdq))).size
     exact = np.setdiff1d(_digests(seen, by_bytes), _digests(seen, by_pdq)).size
     return Measure(
         name="unique_images",
@@ -121,7 +121,7 @@ def _by_fingerprint(seen: Observations) -> tuple[_Rows, _Rows, _Rows]:
 def _digests(seen: Observations, rows: _Rows) -> NDArray[np.bytes_]:
     """The SHA-256 digests of those rows that have one, as one value each."""
     rows = rows[seen.images.has_bytes[rows]]
-    return np.ascontiguousarray(seen.images.sha256[rows]).view("S32").ravel()
+    return np.ascontiguousarray(seen.images.digests(rows)).view("S32").ravel()
 
 
 def _window(seen: Observations, rows: _Rows) -> Window | None:

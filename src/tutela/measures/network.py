@@ -78,8 +78,9 @@ def promotion_edges(seen: Observations) -> Measure:
 def communities(seen: Observations) -> Measure:
     """Groups of observed channels that lead to one another, or to the same places, more than to others."""
     tied = ties(seen)
-    groups = _groups(seen, tied, np.ones(tied.source.size))
-    counts = _resampled(seen, tied) if groups else []
+    web = _web(seen, tied)
+    groups = _groups(web, web.times)
+    counts = _resampled(web) if groups else []
     low, high = (np.quantile(counts, (0.025, 0.975), method="nearest").tolist()) if counts else (len(groups),) * 2
     return Measure(
         name="communities",
@@ -95,9 +96,9 @@ def communities(seen: Observations) -> Measure:
         window=window(seen.posts.at[seen.edges.post[tied.row]]),
         completeness=seen_share(seen),
         parts=in_order(
-            Part("channel", seen.channels[chat].ref, number, f"one of {len(group)}")
+            Part("channel", name, number, f"one of {len(group)}")
             for number, group in enumerate(groups, 1)
-            for chat in group
+            for name in group
         ),
     )
 
@@ -143,33 +144,49 @@ def pagerank(pairs: dict[tuple[int, int], int], nodes: int, damping: float = 0.8
     return np.asarray(rank / rank.sum())
 
 
-def _resampled(seen: Observations, tied: Ties) -> list[int]:
-    fate = np.random.default_rng(0)
-    size = tied.source.size
-    return [len(_groups(seen, tied, fate.multinomial(size, [1 / size] * size).astype(float))) for _ in range(RESAMPLES)]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Web:
+    """Connections from a chat to a chat or a place outside: rows of `ends` are two nodes, `times` how often each came.
+
+    Nodes are positions in the sorted `names`, so that nothing depends on the order in which channels were read.
+    """
+
+    names: list[str]
+    chats: frozenset[int]
+    outside: frozenset[int]
+    ends: _Rows
+    times: _Rows
 
 
-def _groups(seen: Observations, tied: Ties, times: NDArray[np.float64]) -> list[list[int]]:
-    """Communities as lists of chats, the largest first. `times` says how often each tie counts."""
+def _web(seen: Observations, tied: Ties) -> _Web:
+    order = sorted(range(len(tied.names)), key=tied.names.__getitem__)
+    node = np.empty(len(order), np.int64)
+    node[order] = np.arange(len(order))
+    from_chat = np.isin(tied.source, seen.chats)
+    chosen = from_chat & (np.isin(tied.target, seen.chats) | (tied.target >= tied.observed))
+    pairs = node[np.stack([tied.source[chosen], tied.target[chosen]], axis=1)]
+    ends, times = np.unique(pairs, axis=0, return_counts=True)
+    chats, outside = node[list(seen.chats)], node[tied.observed :]
+    names = [tied.names[place] for place in order]
+    return _Web(names, frozenset(chats.tolist()), frozenset(outside.tolist()), ends, times)
+
+
+def _resampled(web: _Web) -> list[int]:
+    fate, size = np.random.default_rng(0), web.times.sum()
+    return [len(_groups(web, fate.multinomial(size, web.times / size))) for _ in range(RESAMPLES)]
+
+
+def _groups(web: _Web, times: _Rows) -> list[list[str]]:
+    """Communities as lists of chats, the largest first. `times` says how often each connection counts."""
     import networkx
 
     graph = networkx.Graph()
-    chats = set(seen.chats)
-    for (source, target), seen_times in _weights(tied, times).items():
-        if source in chats and (target in chats or target >= tied.observed):
-            weight = float(np.log1p(seen_times))
-            graph.add_edge(
-                source, target, weight=weight + graph.get_edge_data(source, target, {"weight": 0.0})["weight"]
-            )
-    alone = [node for node, degree in graph.degree() if node >= tied.observed and degree < 2]
+    for (source, target), seen_times in zip(web.ends.tolist(), times.tolist(), strict=True):
+        if seen_times:
+            known = graph.get_edge_data(source, target, {"weight": 0.0})["weight"]
+            graph.add_edge(source, target, weight=known + float(np.log1p(seen_times)))
+    alone = [node for node, degree in graph.degree() if node in web.outside and degree < 2]
     graph.remove_nodes_from(alone)  # a place that one channel leads to joins nobody
     found = networkx.community.louvain_communities(graph, seed=0) if graph.number_of_edges() else []
-    groups = [sorted(chats & group) for group in found]
+    groups = [[web.names[node] for node in sorted(web.chats & group)] for group in found]
     return sorted((group for group in groups if len(group) > 1), key=lambda group: (-len(group), group))
-
-
-def _weights(tied: Ties, times: NDArray[np.float64]) -> dict[tuple[int, int], float]:
-    key = tied.source * len(tied.names) + tied.target
-    found, where = np.unique(key, return_inverse=True)
-    sums = np.bincount(where, times, minlength=found.size)
-    return {divmod(int(k), len(tied.names)): float(n) for k, n in zip(found, sums, strict=True) if n > 0}

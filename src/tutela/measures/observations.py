@@ -27,7 +27,7 @@ from tutela.measures.columns import (
     Role,
 )
 from tutela.measures.errors import ObservationError
-from tutela.measures.gathering import Interned, Numbers, Rows, frozen
+from tutela.measures.gathering import Digests, Interned, Numbers, Rows, frozen
 from tutela.measures.speech import Message, SaidRows, Speech
 from tutela.model import (
     CODE_BYTES,
@@ -49,9 +49,8 @@ from tutela.model import (
     When,
 )
 
-_BLANK = bytes(32)
 _BATCH = 1024  # posts that are made columns of at a time
-_DIGEST = 10  # bytes in a pseudonym
+_DIGEST, _SHA256 = 10, 32  # bytes in a pseudonym and in a digest
 _LARGEST = 2**63 - 1
 _KINDS = {kind: position for position, kind in enumerate(POST_KINDS)}
 _STATES = {state: position for position, state in enumerate(STATES)}
@@ -66,8 +65,8 @@ _DOCUMENT, _HASHED, _HAS_BYTES = 1, 2, 4
 
 
 class Observer:
-    """Accumulates observations: 35 bytes a post and 71 an image in columns, and under a byte for each post's number
-    where numbers lie close together, as a channel's do.
+    """Accumulates observations: 35 bytes a post and 7 an image in columns, 64 more for an image that could be read, and
+    under a byte for each post's number where numbers lie close together, as a channel's do.
 
     Of a post it keeps the pseudonyms of post and author, channel, number, kind, date and whether it was forwarded, and
     what its text says as values: no text. Pictures, offers and links count in messages only; those of a service line
@@ -84,10 +83,10 @@ class Observer:
         self._readings = Rows("i4", "i8", "i8", "u1")
         self._reported: list[tuple[int, int]] = []
         self._posts = Rows("i4", "i8", "i8", "u1", "i4")
-        self._refs = bytearray()
+        self._refs = Digests(_DIGEST)
         self._images = Rows("i4", "u1", "i1", "i1")
-        self._codes = bytearray()
-        self._digests = bytearray()
+        self._codes = Digests(CODE_BYTES)
+        self._digests = Digests(_SHA256)
         self._acts = Rows("i4", "i4", "u1")
         self._edges = Rows("i4", "u1", "i4")
         self._polls: list[PollSeen] = []
@@ -191,7 +190,7 @@ class Observer:
             [_flags(post) for post in posts],
             [UNKNOWN if post.author is None else person(post.author) for post in posts],
         )
-        self._refs += b"".join([message.digest for message in recent])
+        self._refs.add(b"".join([message.digest for message in recent]))
         messages = [message for message in recent if message.post.kind is PostKind.MESSAGE]
         self._speech.read(messages)
         for message in messages:
@@ -232,8 +231,8 @@ class Observer:
             quality = UNKNOWN if image.quality is None else image.quality
             skip = UNKNOWN if image.skipped is None else _SKIPS[image.skipped.code]
             self._images.add((message.row, flags, quality, skip))
-            self._codes += _BLANK if image.code is None else image.code
-            self._digests += _BLANK if image.sha256 is None else image.sha256
+            self._codes.add(image.code or b"")
+            self._digests.add(image.sha256 or b"")
 
     def _post_columns(self) -> Posts:
         channel, number, at, flags, author = self._posts.columns()
@@ -245,7 +244,7 @@ class Observer:
             kind=frozen(flags & 3),
             forwarded=frozen((flags & _FORWARDED) != 0),
             author=author,
-            refs=frozen(np.frombuffer(self._refs, np.uint8).copy().reshape(-1, _DIGEST)),
+            refs=self._refs.column(),
         )
 
     def _image_columns(self) -> Images:
@@ -255,9 +254,9 @@ class Observer:
             document=frozen((flags & _DOCUMENT) != 0),
             hashed=frozen((flags & _HASHED) != 0),
             quality=quality,
-            code=frozen(np.frombuffer(self._codes, np.uint8).copy().reshape(-1, CODE_BYTES)),
+            code=self._codes.column(),
             has_bytes=frozen((flags & _HAS_BYTES) != 0),
-            sha256=frozen(np.frombuffer(self._digests, np.uint8).copy().reshape(-1, 32)),
+            sha256=self._digests.column(),
             skip=skip,
         )
 
@@ -309,7 +308,7 @@ def _check(post: Post, images: Sequence[ImageSeen]) -> None:
         )
     for image in images:
         code, digest = image.code, image.sha256
-        if not ((code is None or len(code) == CODE_BYTES) and (digest is None or len(digest) == 32)):
+        if not ((code is None or len(code) == CODE_BYTES) and (digest is None or len(digest) == _SHA256)):
             raise ObservationError("a PDQ code and a SHA-256 digest have 32 bytes each", where=post.ref)
         if image.quality is not None and not 0 <= image.quality <= 100:
             raise ObservationError("PDQ quality runs from 0 to 100", where=post.ref)

@@ -2,8 +2,9 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tutela.model import Measure, Part
@@ -29,10 +30,10 @@ def write_report(out: Path, contents: Contents) -> tuple[str, ...]:
     the folder cannot be written.
     """
     contents = replace(contents, measures=tuple(_finite(measure) for measure in contents.measures))
-    files = {
-        "report.html": report_html(contents),
-        "report.json": report_json(contents),
-        "matches.ndjson": matches_ndjson(contents.matches),
+    files: dict[str, _Text] = {
+        "report.html": partial(str, report_html(contents)),
+        "report.json": partial(str, report_json(contents)),
+        "matches.ndjson": partial(matches_ndjson, contents.matches),
         **dict(sorted(_tables(contents).items())),
     }
     try:
@@ -43,11 +44,17 @@ def write_report(out: Path, contents: Contents) -> tuple[str, ...]:
     return tuple(files)
 
 
-def _tables(contents: Contents) -> dict[str, str]:
+_Text = Callable[[], str]
+"""A file's text, made when it is written: those of a large investigation need not be there all at once."""
+
+
+def _tables(contents: Contents) -> dict[str, _Text]:
     _check_names([measure.name for measure in contents.measures])
-    tables = {f"measures/{measure.name}.csv": measure_csv(measure) for measure in contents.measures}
-    tables[f"measures/{_SKIPPED}.csv"] = skipped_csv(contents.skipped)
-    return tables | {f"evidence/{name}.csv": table_csv(table) for name, table in contents.evidence.items()}
+    tables: dict[str, _Text] = {
+        f"measures/{measure.name}.csv": partial(measure_csv, measure) for measure in contents.measures
+    }
+    tables[f"measures/{_SKIPPED}.csv"] = partial(skipped_csv, contents.skipped)
+    return tables | {f"evidence/{name}.csv": partial(table_csv, table) for name, table in contents.evidence.items()}
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -75,10 +82,10 @@ def _finite_part(part: Part) -> Part:
     return replace(part, value=finite(part.value))
 
 
-def _write_all(out: Path, files: dict[str, str]) -> None:
-    for name, text in reversed(files.items()):
+def _write_all(out: Path, files: Mapping[str, _Text]) -> None:
+    for name, text in reversed(list(files.items())):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
-        _write(out / name, text)
+        _write(out / name, text())
     for path in (out / "measures").iterdir():
         if f"measures/{path.name}" not in files and _is_stale(path):
             path.unlink()

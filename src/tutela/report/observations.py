@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.measures import Observations, Table
-from tutela.measures.columns import POST_KINDS, ROLES, SKIP_CODES, STATES
+from tutela.measures.columns import POST_KINDS, ROLES, SKIP_CODES, STATES, Posts
 from tutela.model import AttachmentKind
 from tutela.report.errors import ReportError
 
@@ -46,7 +46,7 @@ def write_observations(out: Path, seen: Observations, tables: Mapping[str, Table
 
 
 def _fill(database: "duckdb.DuckDBPyConnection", seen: Observations, tables: Mapping[str, Table]) -> None:
-    database.execute("SET threads = 1; SET TimeZone = 'UTC'")
+    database.execute("SET threads = 1; SET memory_limit = '64MB'; SET TimeZone = 'UTC'")
     for name, columns in (_gathered(seen) | _named(seen)).items():
         database.register(f"seen_{name}", dict(columns))
     for name, table in tables.items():
@@ -61,18 +61,26 @@ def _gathered(seen: Observations) -> dict[str, _Columns]:
             "channel": readings.channel, "seconds": readings.at, "members": readings.members, "state": readings.state,
         },
         "posts": {
-            "row": np.arange(posts.channel.size, dtype=np.int32), "channel": posts.channel, "seconds": posts.at,
-            "zoned": posts.zoned, "kind": posts.kind, "forwarded": posts.forwarded, "author": posts.author,
-            "high": posts.refs[:, :8].copy().view(">u8").ravel().astype(np.uint64),
-            "low": posts.refs[:, 8:].copy().view(">u2").ravel().astype(np.uint16),
+            **_whereabouts(posts, slice(None)), "seconds": posts.at, "zoned": posts.zoned, "kind": posts.kind,
+            "forwarded": posts.forwarded, "author": posts.author,
         },
         "images": {
-            "post": images.post, "document": images.document.astype(np.int32), "hashed": images.hashed,
+            **_whereabouts(posts, images.post), "document": images.document.astype(np.int32), "hashed": images.hashed,
             "quality": images.quality, "skip": images.skip,
         },
-        "acts": {"post": acts.post, "person": acts.person, "role": acts.role},
+        "acts": {**_whereabouts(posts, acts.post), "person": acts.person, "role": acts.role},
         "languages": _languages(seen),
     }  # fmt: skip
+
+
+def _whereabouts(posts: Posts, rows: NDArray[np.int32] | slice) -> _Columns:
+    """Channel and pseudonym of the posts in these rows; the database is spared a join over all posts."""
+    refs = posts.refs[rows]
+    return {
+        "channel": posts.channel[rows],
+        "high": refs[:, :8].copy().view(">u8").ravel().astype(np.uint64),
+        "low": refs[:, 8:].copy().view(">u2").ravel().astype(np.uint16),
+    }
 
 
 def _named(seen: Observations) -> dict[str, _Columns]:
@@ -111,7 +119,11 @@ def _languages(seen: Observations) -> _Columns:
 
 
 def _columns(table: Table) -> _Columns:
-    return {name: np.array([row[place] for row in table.rows], object) for place, name in enumerate(table.header)}
+    columns = {name: np.empty(len(table.rows), object) for name in table.header}
+    for place, row in enumerate(table.rows):
+        for column, cell in zip(columns.values(), row, strict=True):
+            column[place] = cell
+    return columns
 
 
 def _write(table: "duckdb.DuckDBPyRelation", folder: Path, name: str) -> str:

@@ -20,19 +20,17 @@ JOIN seen_post_kinds k ON k.row = p.kind
 LEFT JOIN seen_people a ON a.row = p.author;
 
 CREATE VIEW images AS
-SELECT c.ref AS channel, ref(p.high, p.low) AS post, k.name AS kind, i.hashed, nullif(i.quality, -1) AS quality,
+SELECT c.ref AS channel, ref(i.high, i.low) AS post, k.name AS kind, i.hashed, nullif(i.quality, -1) AS quality,
        s.name AS skipped
 FROM seen_images i
-JOIN seen_posts p ON p.row = i.post
-JOIN seen_channels c ON c.row = p.channel
+JOIN seen_channels c ON c.row = i.channel
 JOIN seen_image_kinds k ON k.row = i.document
 LEFT JOIN seen_skips s ON s.row = i.skip;
 
 CREATE VIEW acts AS
-SELECT c.ref AS channel, ref(p.high, p.low) AS post, a.ref AS person, r.name AS role
+SELECT c.ref AS channel, ref(x.high, x.low) AS post, a.ref AS person, r.name AS role
 FROM seen_acts x
-JOIN seen_posts p ON p.row = x.post
-JOIN seen_channels c ON c.row = p.channel
+JOIN seen_channels c ON c.row = x.channel
 JOIN seen_people a ON a.row = x.person
 JOIN seen_roles r ON r.row = x.role;
 
