@@ -1,18 +1,20 @@
 """Fixtures that every room's tests share, and what a missing program means."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
+from itertools import chain, count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from servers import Server, ServerUnavailableError
 
 # How long an example takes says something about a busy machine, and nothing about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
-NEEDS = ("system", "browser")
-"""Marks of tests that need a program which `scripts/system-needs` installs."""
+NEEDS = ("system", "browser", "postgres")
+"""Marks of tests that need a program which `scripts/system-needs` installs, or a server that starts."""
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,47 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real test material is not here: {folder} is missing (set TUTELA_CORPORA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, one for each process that runs tests; see `bench/servers.py`."""
+    try:
+        server = Server()
+    except ServerUnavailableError as error:
+        pytest.skip(f"PostgreSQL does not start here: {error}")
+    with server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for a bank runs on both; `databases.only_sqlite` marks those that speak of files."""
+    return str(request.param)
+
+
+@pytest.fixture
+def addresses(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], str]]:
+    """Gives addresses where there is no bank yet: of a file, or of an empty database whose key file is `bank.key`."""
+    if database == "sqlite":
+        folders = chain([tmp_path], (tmp_path / str(number) for number in count(2)))
+        yield lambda: f"sqlite:///{next(folders) / 'bank.db'}"
+        return
+    server: Server = request.getfixturevalue("server")
+    monkeypatch.setenv("TUTELA_KEY_FILE", str(tmp_path / "bank.key"))
+    monkeypatch.setenv("TUTELA_CACHE", str(tmp_path / "cache"))
+
+    given: list[str] = []
+
+    def address() -> str:
+        given.append(server.database())
+        return given[-1]
+
+    yield address
+    for each in given:
+        server.drop(each)
 
 
 @pytest.hookimpl(wrapper=True)

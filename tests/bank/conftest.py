@@ -1,7 +1,6 @@
-"""A bank in a folder of its own."""
+"""A bank of its own for each test, once on SQLite and once on PostgreSQL."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -10,13 +9,13 @@ from tutela.bank import Bank
 
 @pytest.fixture(autouse=True)
 def _no_key_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TUTELA_KEY", raising=False)
-    monkeypatch.delenv("TUTELA_KEY_FILE", raising=False)
+    for name in ("TUTELA_KEY", "TUTELA_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'bank.db'}"
+def url(addresses: Callable[[], str]) -> str:
+    return addresses()
 
 
 @pytest.fixture

@@ -33,13 +33,17 @@ CALLS = {
 """What a file system can refuse, and with which error here."""
 
 
+def address(folder: Path) -> str:
+    return f"sqlite:///{folder / 'bank' / 'bank.db'}"
+
+
 def traced(folder: Path, *options: str) -> tuple[str, Counter[str]]:
     """What a run under strace had said, and how often it made each call."""
     said, trace = folder / "said", folder / "trace"
 
     def act() -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
-        survive(folder / "bank", STEPS)
+        survive(address(folder), 0, STEPS)
 
     child = fork(said, act)
     os.waitpid(child, os.WUNTRACED)
@@ -60,12 +64,13 @@ def check(*options: str) -> Iterator[str]:
         folder = Path(name)
         (folder / "bank").mkdir()
         said, _ = traced(folder, *options)
-        yield from problems(folder / "bank", said)
+        yield from problems(address(folder), said)
 
 
 def main(share: int, of: int) -> None:
     """Injects every fault whose number leaves `share` when divided by `of`."""
-    warm_up()
+    with tempfile.TemporaryDirectory() as name:
+        warm_up(address(Path(name)))
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "bank").mkdir()
         _, calls = traced(Path(name))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from databases import only_sqlite, told
 from samples import changed, fingerprint
 from tutela.bank import Bank, CaseRefused, NothingToProtect
 from tutela.model import Tier
@@ -35,6 +36,7 @@ def test_the_pin_does_not_show_where_a_registration_is_printed(bank: Bank) -> No
     assert registration.pin not in repr(registration)
 
 
+@only_sqlite  # what a file holds; what a server keeps, and where, no client can see
 def test_only_an_argon2id_hash_of_the_pin_is_kept(bank: Bank, tmp_path: Path) -> None:
     _, pin = bank.protect([fingerprint(1)], kind="ordinary")
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -42,6 +44,7 @@ def test_only_an_argon2id_hash_of_the_pin_is_kept(bank: Bank, tmp_path: Path) ->
     assert b"$argon2id$v=19$" in stored
 
 
+@only_sqlite  # as above
 def test_no_fingerprint_lies_readable_on_disk(bank: Bank, tmp_path: Path) -> None:
     fp = fingerprint(1)
     bank.protect([fp], kind="ordinary")
@@ -57,7 +60,7 @@ def test_withdrawal_stops_matching_at_once_in_every_process(bank: Bank, url: str
     with Bank.open(url) as elsewhere:
         assert elsewhere.match(fingerprint(2))
         assert bank.withdraw(case, pin) == 2
-        assert elsewhere.match(fingerprint(2)) == []
+        assert told(url, lambda: elsewhere.match(fingerprint(2)) == [])
     assert bank.match(fingerprint(1)) == []
 
 
@@ -131,7 +134,7 @@ def test_the_allowlist_wins_and_can_be_taken_back(bank: Bank, url: str) -> None:
     with Bank.open(url) as elsewhere:
         assert elsewhere.match(logo)
         entry = bank.allow(logo)
-        assert elsewhere.match(logo) == []
+        assert told(url, lambda: elsewhere.match(logo) == [])
         assert [name for name, _ in elsewhere.allowed()] == [entry]
         bank.disallow(entry)
-        assert elsewhere.match(logo)
+        assert told(url, lambda: bool(elsewhere.match(logo)))

@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from servers import Server
 
 HERE = Path(__file__).parent
 
 
 def told(script: str, *arguments: str) -> list[str]:
     """The lines of a script of this folder. It runs alone, since it forks and must have no threads."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)])}
+    folders = (HERE, HERE.parent, HERE.parents[1] / "bench")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
     command = [sys.executable, str(HERE / script), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
@@ -25,6 +27,14 @@ def test_killed_at_random_moments_no_acknowledged_case_is_lost_and_none_is_half(
     *problems, summary = told("kills.py", "100", str(seed))
     assert problems == []
     assert int(summary.split()[1]) >= 100
+
+
+@pytest.mark.postgres
+def test_on_a_server_it_holds_too_when_processes_backends_or_the_server_are_killed(server: Server) -> None:
+    """`server` says that one starts here; the script has one of its own, which it kills."""
+    *problems, summary = told("kills.py", "12", "3", "postgresql")
+    assert problems == []
+    assert int(summary.split()[1]) >= 12
 
 
 @pytest.mark.system

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from databases import only_sqlite
 from samples import changed, fingerprint
 from tutela.bank import Bank, replica
 from tutela.bank.keyring import case_context
@@ -16,6 +17,10 @@ WRAPPED_KEY = 12 + 32 + 16
 
 SNAPSHOT_ROW = "secrets/snapshot"
 """What the sealed key of the snapshot is bound to."""
+
+pytestmark = only_sqlite
+"""It is about files: on a server only what is encrypted, and with which key, is in a client's hands
+(`test_withdrawal_on_a_server.py`)."""
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,12 @@
 """Whatever was done to a bank, opening it from its snapshot is opening it from its database."""
 
-import tempfile
-from pathlib import Path
+from collections.abc import Callable
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bank.looks import PICTURES, eager, look
+from databases import only_server, only_sqlite
 from samples import changed, fingerprint
 from tutela.bank import AllowedId, Bank, replica
 from tutela.matching import THRESHOLDS
@@ -16,12 +16,12 @@ NEVER = 1 << 60
 
 
 class Story:
-    """A bank in a folder of its own, and what was done to it."""
+    """A bank of its own, and what was done to it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder / 'bank.db'}"
-        self.file = folder / "bank.db.index"
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.bank = Bank.open(self.url, create=True)
+        self.file = self.bank._snapshot.path
         self.cases: list[tuple[CaseRef, Pin]] = []
         self.allowed: list[AllowedId] = []
 
@@ -66,13 +66,31 @@ class Story:
 ACTS = ["protect", "protect", "withdraw", "allow", "disallow", "flood", "release", "match", "match", "reopen", "rotate"]
 
 
-@settings(max_examples=60)
-@given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, PICTURES - 1)), max_size=12))
+histories = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, PICTURES - 1)), max_size=12)
+new_banks = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example has one of its own
+
+
+@only_sqlite  # a server takes longer to make a bank, so it has fewer examples
+@settings(new_banks, max_examples=60)
+@given(histories)
 def test_after_any_history_opening_from_the_snapshot_is_opening_from_the_database(
-    history: list[tuple[str, int]],
+    addresses: Callable[[], str], history: list[tuple[str, int]]
 ) -> None:
-    with tempfile.TemporaryDirectory() as name, eager() as patch:
-        story = Story(Path(name))
+    opens_alike(addresses(), history)
+
+
+@only_server
+@settings(new_banks, max_examples=15)
+@given(histories)
+def test_after_any_history_on_a_server_it_is_so_too(
+    addresses: Callable[[], str], history: list[tuple[str, int]]
+) -> None:
+    opens_alike(addresses(), history)
+
+
+def opens_alike(url: str, history: list[tuple[str, int]]) -> None:
+    with eager() as patch:
+        story = Story(url)
         for act, number in history:
             getattr(story, act)(number)
         story.bank.close()

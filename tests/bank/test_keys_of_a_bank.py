@@ -2,17 +2,26 @@
 
 import base64
 import stat
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from samples import fingerprint
 from tutela.bank import Bank
-from tutela.store import FileKeys, KeyMissing, KeyWrong, new_key
+from tutela.store import FileKeys, KeyMissing, KeyWrong, Store, new_key, tables
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+def contents(folder: Path, url: str) -> dict[str, object]:
+    """All files, and what a server's database holds."""
+    held: dict[str, object] = {path.name: path.read_bytes() for path in folder.iterdir()}
+    if not url.startswith("sqlite"):
+        with closing(Store.open(url, create=None)) as store, store.read() as connection:
+            rows = {name: connection.execute(sa.select(table)).all() for name, table in tables.metadata.tables.items()}
+        held["bank.db"] = rows
+    return held
 
 
 def test_the_key_is_made_on_first_use_for_its_owner_only(bank: Bank, tmp_path: Path) -> None:
@@ -22,23 +31,23 @@ def test_the_key_is_made_on_first_use_for_its_owner_only(bank: Bank, tmp_path: P
 def test_without_its_key_a_bank_is_refused_and_no_new_one_made(bank: Bank, url: str, tmp_path: Path) -> None:
     bank.close()
     (tmp_path / "bank.key").unlink()
-    before = contents(tmp_path)
+    before = contents(tmp_path, url)
     with pytest.raises(KeyMissing) as refusal:
         Bank.open(url, create=True)
     assert refusal.value.exit_status == 4
     assert refusal.value.remedy
-    assert contents(tmp_path) == before
+    assert contents(tmp_path, url) == before
 
 
 def test_with_another_bank_s_key_it_is_refused(bank: Bank, url: str, tmp_path: Path) -> None:
     bank.protect([fingerprint(1)], kind="ordinary")
     bank.close()
     FileKeys(tmp_path / "bank.key").replace([new_key()])
-    before = contents(tmp_path)
+    before = contents(tmp_path, url)
     with pytest.raises(KeyWrong) as refusal:
         Bank.open(url, create=True)
     assert refusal.value.exit_status == 4
-    assert contents(tmp_path)["bank.db"] == before["bank.db"]
+    assert contents(tmp_path, url)["bank.db"] == before["bank.db"]
 
 
 def test_a_key_without_a_bank_is_taken_for_the_new_one(url: str, tmp_path: Path) -> None:
@@ -102,9 +111,9 @@ def test_a_key_in_the_environment_is_replaced_in_two_steps(url: str, monkeypatch
         assert bank.match(fingerprint(1))
 
 
-def test_two_banks_give_the_same_person_different_names(tmp_path: Path) -> None:
+def test_two_banks_give_the_same_person_different_names(addresses: Callable[[], str]) -> None:
     keys = []
-    for name in ("a", "b"):
-        with Bank.open(f"sqlite:///{tmp_path / name / 'bank.db'}", create=True) as bank:
+    for _ in range(2):
+        with Bank.open(addresses(), create=True) as bank:
             keys.append(bank.pseudonym_key())
     assert keys[0] != keys[1]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from databases import only_sqlite
 from samples import fingerprint
 from tutela.bank import Bank
 from tutela.model import SkipCode, Skipped
@@ -60,6 +61,7 @@ def test_a_reason_that_may_pass_is_tried_again(bank: Bank) -> None:
     assert memory.recall(b"s" * 32) is None
 
 
+@only_sqlite  # what a file holds; what a server keeps, no client can see
 def test_no_path_and_no_fingerprint_lies_readable_on_disk(bank: Bank, tmp_path: Path) -> None:
     memory, path = bank.memory("a/1"), picture(tmp_path)
     memory.remember(memory.key(path) or b"", fingerprint(1))

@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import platform
 import shutil
 import stat
 import tempfile
@@ -13,14 +14,16 @@ from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bank.looks import PICTURES, eager, look
+from databases import only_server
 from samples import changed, fingerprint
 from tutela.bank import AllowedId, Bank, replica
-from tutela.bank.keyring import SNAPSHOT
 from tutela.index import HammingIndex, files
 from tutela.matching import Matcher, cascade
 from tutela.model import CaseRef, Fingerprint, Pin
+from tutela.store import tables
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +47,12 @@ def decrypted(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "bank.db.index"
+def file(url: str) -> Path:
+    """Where a bank's snapshot is, or would be; on a server that hangs on which bank it is, so one is made."""
+    if url.startswith("sqlite"):
+        return Path(f"{url.removeprefix('sqlite:///')}.index")
+    with Bank.open(url, create=True) as bank:
+        return bank._snapshot.path
 
 
 def filled(url: str, pictures: int = PICTURES) -> tuple[CaseRef, Pin]:
@@ -59,7 +66,12 @@ def filled(url: str, pictures: int = PICTURES) -> tuple[CaseRef, Pin]:
 def row(url: str) -> bool:
     """Whether the database has a key for the snapshot."""
     with Bank.open(url) as bank, bank._store.read() as connection:
-        return bank._keys.has(connection, SNAPSHOT)
+        return bank._keys.has(connection, bank._snapshot.row)
+
+
+def left(file: Path) -> list[Path]:
+    """A snapshot and drafts of one."""
+    return [path for path in file.parent.iterdir() if file.name in path.name]
 
 
 def test_no_protection_is_decrypted_where_there_is_a_snapshot(url: str, file: Path, decrypted: list[bytes]) -> None:
@@ -177,12 +189,13 @@ def foreign(file: Path, url: str) -> None:
 def of_another_row(file: Path, url: str) -> None:
     """What a kill between the file's new name and the end of the transaction leaves."""
     with Bank.open(url) as bank, bank._store.write() as connection:
-        bank._keys.keep(connection, SNAPSHOT, bytes(32))
+        bank._keys.keep(connection, bank._snapshot.row, bytes(32))
 
 
 def row_altered(file: Path, url: str) -> None:
     with Bank.open(url) as bank, bank._store.write() as connection:
-        connection.exec_driver_sql("UPDATE secrets SET sealed = zeroblob(60) WHERE name = 'snapshot'")
+        row = tables.secrets.update().where(tables.secrets.c.name == bank._snapshot.row)
+        connection.execute(row.values(sealed=bytes(60)))
 
 
 def younger_than_the_bank(file: Path, url: str) -> None:
@@ -244,7 +257,7 @@ def test_a_missing_one_is_made_anew_without_a_word(
         file.unlink()
     else:
         with Bank.open(url) as bank, bank._store.write() as connection:
-            bank._keys.forget(connection, SNAPSHOT)
+            bank._keys.forget(connection, bank._snapshot.row)
     assert look(url) == before
     decrypted.clear()
     assert look(url) == before
@@ -253,7 +266,7 @@ def test_a_missing_one_is_made_anew_without_a_word(
 
 
 def test_a_full_disk_hinders_nobody(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    url: str, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -262,7 +275,7 @@ def test_a_full_disk_hinders_nobody(
     filled(url)
     assert all(look(url))
     assert "cannot be written: No space left on device. " in caplog.messages[0]
-    assert not [path for path in tmp_path.iterdir() if "index" in path.name]
+    assert not left(file)
 
 
 # Withdrawal, rotation, other processes at the worst moment
@@ -300,17 +313,17 @@ def test_row_and_file_go_with_what_is_taken_out(act: str, url: str, file: Path) 
 
 
 def test_a_withdrawal_while_a_snapshot_is_written_keeps_it_from_becoming_one(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case, pin = filled(url)
-    (tmp_path / "bank.db.index").unlink()
+    file.unlink()
     with Bank.open(url) as elsewhere:
         during(monkeypatch, "write", lambda: elsewhere.withdraw(case, pin))
         look(url, range(0))
         with Bank.open(url) as bank:
             bank.match(fingerprint(0))
             assert bank.match(fingerprint(0)) == []
-    assert not [path for path in tmp_path.iterdir() if "index" in path.name]
+    assert not left(file)
     assert not row(url)
 
 
@@ -408,3 +421,53 @@ def test_while_a_snapshot_is_written_others_match_and_see_changes(
         assert bank.match(fingerprint(101)) == []
         go.set()
     assert all(look(url, range(100, 101)))
+
+
+# On a server
+
+
+@only_server
+def test_each_machine_has_its_own_and_a_withdrawal_anywhere_closes_all(
+    url: str, tmp_path: Path, decrypted: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, pin = filled(url)
+    for name in ("first", "second"):
+        monkeypatch.setattr(platform, "node", lambda name=name: name)
+        monkeypatch.setenv("TUTELA_CACHE", str(tmp_path / name))
+        look(url)
+        decrypted.clear()
+        assert all(look(url))
+        assert decrypted == []
+    files = [next((tmp_path / name).iterdir()) for name in ("cache", "first", "second")]
+    assert len({file.read_bytes() for file in files}) == 3
+    monkeypatch.setattr(platform, "node", lambda: "third")
+    with Bank.open(url) as bank:
+        bank.withdraw(case, pin)
+        with bank._store.read() as connection:
+            names = connection.execute(sa.select(tables.secrets.c.name)).scalars()
+            assert [name for name in names if name.startswith("snapshot")] == []
+    monkeypatch.setattr(platform, "node", lambda: "first")
+    monkeypatch.setenv("TUTELA_CACHE", str(tmp_path / "first"))
+    assert not any(look(url))
+
+
+@only_server
+def test_the_cache_folder_is_its_owner_s_alone(url: str, file: Path) -> None:
+    old = os.umask(0)
+    try:
+        filled(url)
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@only_server
+def test_where_there_can_be_no_cache_folder_a_bank_works_without(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TUTELA_CACHE", str(tmp_path / "file" / "cache"))
+    filled(url)
+    assert all(look(url))
+    assert caplog.messages == []

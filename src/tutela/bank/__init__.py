@@ -1,18 +1,46 @@
 """Cases, protections, withdrawal, allowlist, quarantine; keeps what is searched in memory current."""
 
-from tutela.bank.bank import AllowedId, Bank, Inventory, Quarantined, Registration
-from tutela.bank.errors import BankError, CaseRefused, NothingToProtect, UnknownEntry
+from tutela.bank.bank import AllowedId, Bank, Quarantined, Registration
+from tutela.bank.contents import Content
+from tutela.bank.errors import (
+    BankError,
+    CaseRefused,
+    GroupRefused,
+    NameTaken,
+    NothingToProtect,
+    PersonsCase,
+    UnknownEntry,
+)
+from tutela.bank.groups import DEFAULT, Group, GroupId, Groups
+from tutela.bank.inventory import Inventory
 from tutela.bank.memory import FingerprintMemory
+from tutela.bank.outbox import EventKind, announce, wanted
+from tutela.bank.status import CaseOutcome, CaseStatus, ProtectionStatus, ReleasedMatch
 
 __all__ = [
+    "DEFAULT",
     "AllowedId",
     "Bank",
     "BankError",
+    "CaseOutcome",
     "CaseRefused",
+    "CaseStatus",
+    "Content",
+    "EventKind",
     "FingerprintMemory",
+    "Group",
+    "GroupId",
+    "GroupRefused",
+    "Groups",
     "Inventory",
+    "NameTaken",
     "NothingToProtect",
+    "PersonsCase",
+    "ProtectionStatus",
     "Quarantined",
     "Registration",
+    "ReleasedMatch",
     "UnknownEntry",
+    "announce",
+    "wanted",
 ]

@@ -14,18 +14,25 @@ from tutela.bank import keyring
 from tutela.bank.cases import kept_pin, open_case, record, withdraw_case
 from tutela.bank.changes import ALLOWLIST, PROTECTION, note_change
 from tutela.bank.codec import encode
+from tutela.bank.contents import Content, content, numbers, unowned_case
 from tutela.bank.errors import CaseRefused, NothingToProtect, UnknownEntry
+from tutela.bank.groups import GroupId, Groups
+from tutela.bank.inventory import Inventory, inventory
 from tutela.bank.memory import FingerprintMemory
 from tutela.bank.pins import hash_pin, new_pin, new_protection, tidy_case, verify_pin
 from tutela.bank.replica import Replica, allowed_context
 from tutela.bank.sightings import Sightings
 from tutela.bank.snapshot import Snapshot
+from tutela.bank.status import CaseStatus, case_status
 from tutela.custody import Opening
 from tutela.index.rotation import Rotation
 from tutela.matching.coding import coded
 from tutela.model import CaseRef, CodedParts, Fingerprint, Kind, Match, Pdq, Pin, ProtectionId, Tier
-from tutela.store import Store, key_source, new_key, tables
+from tutela.store import BankUnusable, Sealer, Store, back_up, key_source, new_key, tables
 from tutela.store.engine import sqlite_path
+
+_NOBODY = ""
+"""Instead of a PIN's hash: nobody has one."""
 
 AllowedId = NewType("AllowedId", str)
 """One entry of the allowlist."""
@@ -49,29 +56,18 @@ class Quarantined:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """How much the bank holds."""
-
-    cases: int
-    withdrawn: int
-    protections: int
-    quarantined: int
-    allowed: int
-    remembered: int
-
-
 class Bank:
     """Cases, protections and what they match, in one database. Safe for threads; a context manager that closes."""
 
     def __init__(self, store: Store, keys: keyring.Keyring) -> None:
         self._store = store
         self._keys = keys
-        self._snapshot = Snapshot(store, keys, _index_file(store.path))
+        self._snapshot = Snapshot(store, keys)
         self._replica = Replica(store, keys, self._snapshot)
         self._sightings = Sightings(keys)
         self._watching = Lock()
         self._rotation: Rotation | None = None
+        self.groups = Groups(store)
 
     @classmethod
     def open(cls, url: str, *, create: bool = False) -> "Bank":
@@ -92,13 +88,14 @@ class Bank:
         return bank
 
     def _complete(self) -> None:
-        """Gives a bank from before parts the secret that they need."""
+        """Gives a bank from before parts, or from before the service, the secrets that they need."""
         with self._store.read() as connection:
-            if self._keys.has(connection, keyring.PARTS):
+            if all(self._keys.has(connection, name) for name in keyring.LATER):
                 return
         with self._store.write() as connection:
-            if not self._keys.has(connection, keyring.PARTS):
-                self._keys.keep(connection, keyring.PARTS, new_key())
+            for name in keyring.LATER:
+                if not self._keys.has(connection, name):
+                    self._keys.keep(connection, name, new_key())
 
     def close(self) -> None:
         """Closes the database, when a snapshot that is being written is done."""
@@ -121,15 +118,21 @@ class Bank:
         return registration.case, registration.pin
 
     def register(
-        self, fingerprints: Iterable[Fingerprint], *, kind: Kind | str, parts: bool | None = None
+        self,
+        fingerprints: Iterable[Fingerprint],
+        *,
+        kind: Kind | str,
+        parts: bool | None = None,
+        group: GroupId | None = None,
     ) -> Registration:
         """Opens a case with one protection for each fingerprint. When it returns, the case is on disk.
 
         `parts` says whether to keep what altered versions are found by, where the fingerprints have it. By default that
         is so for *ordinary* pictures only: a rough picture can be made from parts (`docs/privacy.md`), so for an
-        *intimate* one somebody must have been told that and have agreed.
+        *intimate* one somebody must have been told that and have agreed. Without a `group` it is the default one.
 
-        Raises `NothingToProtect` for none, ValueError for another `kind` than *intimate* or *ordinary*.
+        Raises `NothingToProtect` for none, ValueError for another `kind` than *intimate* or *ordinary*, `UnknownEntry`
+        for a group that is gone.
         """
         kind, given = Kind(kind), tuple(fingerprints)
         if not given:
@@ -138,21 +141,50 @@ class Bank:
         described = [self._coded(each) if keep else None for each in given]
         pin = new_pin()
         pin_hash = hash_pin(pin)
-        with self._store.write() as connection:
-            opened = open_case(connection, self._keys, given, described, kind, pin_hash)
+        with self._store.write(landed=lambda later: kept_pin(later, opened.case) is not None) as connection:
+            opened = open_case(connection, self._keys, given, described, kind, pin_hash, group)
         return Registration(opened.case, pin, opened.protections)
+
+    def enrol(self, fingerprint: Fingerprint, group: GroupId) -> int:
+        """Adds one item of a hash list, without parts; the number that `expel` takes. Raises `UnknownEntry`."""
+        with self._store.write(landed=lambda later: kept_pin(later, opened.case) is not None) as connection:
+            opened = open_case(connection, self._keys, [fingerprint], [None], Kind.INTIMATE, _NOBODY, group)
+        return self.numbers(opened.protections)[opened.protections[0]]
+
+    def expel(self, number: int, group: GroupId) -> int:
+        """Withdraws what `enrol` added; how many ended, 0 or 1. Raises `PersonsCase` for what a person protects."""
+        with self._store.write() as connection:
+            case = unowned_case(connection, number, group)
+            if case is None:
+                return 0
+            ended = withdraw_case(connection, case)
+            self._snapshot.destroy(connection)
+        self._store.scrub()
+        return ended
+
+    def numbers(self, protections: Iterable[ProtectionId]) -> dict[ProtectionId, int]:
+        """What other programs call these protections, by numbers that never come again."""
+        return numbers(self._store, protections)
+
+    def content(self, number: int) -> Content | None:
+        """The protection that has this number."""
+        with self._store.read() as connection:
+            return content(connection, number)
+
+    def status(self, case: str, pin: str) -> CaseStatus:
+        """The case as its owner may see it. Raises `CaseRefused`."""
+        reference = self._proved(case, pin)
+        with self._store.read() as connection:
+            return case_status(connection, self._keys, reference)
 
     def withdraw(self, case: str, pin: str) -> int:
         """Withdraws a case and destroys its data key; the number of protections that ended, 0 if it was done before.
 
-        When it returns, nothing of the case matches, and nothing that is left on disk decrypts to any of it.
-        Raises `CaseRefused`.
+        When it returns, nothing of the case matches, and nothing that is left on disk decrypts to any of it: in
+        a file; what a server keeps of deleted rows needs the bank's key as it now is (`docs/postgresql.md`). Raises
+        `CaseRefused`.
         """
-        reference = tidy_case(case)
-        with self._store.read() as connection:
-            kept = kept_pin(connection, reference)
-        if not verify_pin(kept, pin):
-            raise CaseRefused
+        reference = self._proved(case, pin)
         with self._store.write() as connection:
             ended = withdraw_case(connection, reference)
             if ended:
@@ -161,7 +193,8 @@ class Bank:
         return ended
 
     def match(self, fingerprint: Fingerprint) -> list[Match]:
-        """Every active protection that reappears in the media, surest first, as of this moment.
+        """Every active protection that reappears in the media, surest first: as of this moment, or on a
+        server, where another process changed something within the last half second, as of just before.
 
         Altered versions are found where the fingerprint has all its parts (`Detail.LOOKUP`).
         """
@@ -243,22 +276,19 @@ class Bank:
         with self._store.write() as connection:
             self._keys.end_rotation(connection)
 
+    def back_up(self, target: Path) -> None:
+        """Copies an SQLite bank to a new file, as of one moment, while it is in use. Its key is not part of it.
+
+        Raises `BankUnusable`, also for a bank on a server, which has tools of its own for that.
+        """
+        if self._store.path is None:
+            raise BankUnusable("a bank on a server is not a file", remedy="Use pg_dump, or the server's own backup")
+        back_up(self._store.path, target)
+
     def inventory(self) -> Inventory:
         """How much the bank holds at this moment."""
-        case, row = tables.cases, tables.protections
         with self._store.read() as connection:
-
-            def count(table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
-                return connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
-
-            return Inventory(
-                cases=count(case, case.c.withdrawn_at.is_(None)),
-                withdrawn=count(case, case.c.withdrawn_at.is_not(None)),
-                protections=count(row),
-                quarantined=count(row, row.c.quarantined_at.is_not(None)),
-                allowed=count(tables.allowlist),
-                remembered=count(tables.memory),
-            )
+            return inventory(connection)
 
     def pseudonym_key(self) -> bytes:
         """32 bytes that name people and channels; two banks give the same person different names."""
@@ -299,6 +329,33 @@ class Bank:
             plain = self._keys.shared(connection).open(sealed, _kept(commitment))
         return Opening(commitment, plain[:32], plain[32:])
 
+    @property
+    def store(self) -> Store:
+        """The database, for the rooms that keep tables of their own beside the bank's."""
+        return self._store
+
+    def shared_sealer(self) -> Sealer:
+        """Seals what belongs to no case."""
+        with self._store.read() as connection:
+            return self._keys.shared(connection)
+
+    def service_key(self) -> bytes:
+        """32 bytes: what the service seals for its callers."""
+        return self._secret(keyring.SERVICE)
+
+    def warm_up(self) -> None:
+        """Loads what is searched, so that the first lookup need not."""
+        self._replica.refresh()
+
+    def _proved(self, case: str, pin: str) -> CaseRef:
+        """The case, where the PIN is its own. Takes as long where there is no such case. Raises `CaseRefused`."""
+        reference = tidy_case(case)
+        with self._store.read() as connection:
+            kept = kept_pin(connection, reference)
+        if not verify_pin(kept, pin):
+            raise CaseRefused
+        return reference
+
     def _coded(self, fingerprint: Fingerprint) -> CodedParts | None:
         if fingerprint.parts is None:
             return None
@@ -320,11 +377,6 @@ class Bank:
         with self._watching, self._store.write() as connection:
             for protection in news:
                 self._sightings.note(connection, protection, pdq)
-
-
-def _index_file(bank: Path | None) -> Path | None:
-    """Beside an SQLite bank; a database server has no place for it yet."""
-    return None if bank is None else bank.with_name(f"{bank.name}.index")
 
 
 def _kept(commitment: bytes) -> str:

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from tutela.bank.changes import PROTECTION, note_change
 from tutela.bank.codec import encode, encode_parts
+from tutela.bank.groups import GroupId, existing_group
 from tutela.bank.keyring import Keyring, case_context
+from tutela.bank.outbox import EventKind, announce
 from tutela.bank.pins import new_case, new_protection
 from tutela.bank.replica import parts_context, protection_context
 from tutela.model import CaseRef, CodedParts, Fingerprint, Kind, ProtectionId
@@ -31,13 +33,16 @@ def open_case(
     parts: Sequence[CodedParts | None],
     kind: Kind,
     pin_hash: str,
+    group: GroupId | None = None,
 ) -> OpenedCase:
-    """Writes a new case with a data key of its own and one protection for each fingerprint, with its parts if any."""
+    """Writes a new case with a data key of its own and one protection for each fingerprint, with its parts if any.
+
+    Raises `UnknownEntry` where there is no such group.
+    """
     case, data_key, now = _unused(connection), new_key(), datetime.now(UTC)
     wrapped = keyring.sealer(connection).seal(data_key, case_context(case))
-    connection.execute(
-        tables.cases.insert(), {"reference": case, "pin_hash": pin_hash, "opened_at": now, "data_key": wrapped}
-    )
+    row = {"reference": case, "pin_hash": pin_hash, "opened_at": now, "data_key": wrapped}
+    connection.execute(tables.cases.insert(), row | {"bank_group": existing_group(connection, group)})
     sealer = Sealer(data_key)
     protections = tuple(new_protection() for _ in fingerprints)
     rows = [
@@ -78,6 +83,8 @@ def withdraw_case(connection: sa.Connection, case: CaseRef) -> int:
     connection.execute(ended.values(withdrawn_at=datetime.now(UTC), data_key=None))
     note_change(connection, PROTECTION, active)
     record(connection, "case.withdrawn", {"protections": len(active)})
+    if active:
+        announce(connection, EventKind.WITHDRAWAL, case, {})
     return len(active)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from tutela.store import tables
+from tutela.store.postgres import wake
 
 PROTECTION, ALLOWLIST = "protection", "allowlist"
 """Subjects in the table of changes."""
@@ -17,10 +18,12 @@ def note_change(connection: sa.Connection, subject: str, identifiers: Iterable[s
     rows = [{"subject": subject, "identifier": identifier} for identifier in identifiers]
     if rows:
         connection.execute(tables.changes.insert(), rows)
+        wake(connection)
 
 
 def latest_change(connection: sa.Connection) -> int:
-    """The number of the last change; 0 where there was none."""
+    """The number of the last change; 0 where there was none. Whoever has seen it has seen all below it: writers take
+    turns."""
     return connection.execute(sa.select(sa.func.max(tables.changes.c.number))).scalar() or 0
 
 

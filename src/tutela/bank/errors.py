@@ -23,3 +23,18 @@ class NothingToProtect(BankError):  # noqa: N818
 
 class UnknownEntry(BankError):  # noqa: N818
     """There is no active protection, or no allowed picture, under this id."""
+
+
+class GroupRefused(BankError):  # noqa: N818
+    """A group cannot be made, changed or deleted so."""
+
+
+class NameTaken(GroupRefused):
+    """Another group has this name."""
+
+
+class PersonsCase(BankError):  # noqa: N818
+    """What a person protects is withdrawn by that person, with the PIN, and by nobody else."""
+
+    def __init__(self) -> None:
+        super().__init__("this belongs to a person's case", remedy="It ends when that person withdraws the case")

@@ -11,10 +11,14 @@ from tutela.store.keys import key_id
 PSEUDONYMS, CUSTODY, MEMORY, SHARED = "pseudonyms", "custody", "memory", "shared"
 PARTS = "parts"
 SNAPSHOT = "snapshot"
+SERVICE = "service"
 """Names of the bank's secrets: what names people and channels, signs custody logs, seals the memory of scans, and seals
-material that belongs to no case; what rotates the descriptions of key points; what opens the file of `snapshot.py`."""
+material that belongs to no case; what rotates the descriptions of key points; what opens the file of `snapshot.py`;
+what the service seals for its callers."""
 
-_SECRETS = (PSEUDONYMS, CUSTODY, MEMORY, SHARED, PARTS)
+_SECRETS = (PSEUDONYMS, CUSTODY, MEMORY, SHARED, PARTS, SERVICE)
+LATER = (PARTS, SERVICE)
+"""Secrets that a bank of an earlier version has yet to get."""
 
 
 class Keyring:

@@ -43,13 +43,13 @@ def hash_pin(pin: Pin) -> str:
 
 
 def verify_pin(kept: str | None, pin: str) -> bool:
-    """Whether `pin` belongs to the kept hash. Takes the same time where there is none, so that nobody learns which
-    references exist."""
+    """Whether `pin` belongs to the kept hash. Takes the same time where there is none (None or empty), so that nobody
+    learns which references exist."""
     try:
         matches = _HASHER.verify(kept or _nobody(), "".join(pin.split()))
     except (VerificationError, InvalidHashError):
         return False
-    return matches and kept is not None
+    return matches and bool(kept)
 
 
 @cache

@@ -1,13 +1,14 @@
 """What is searched: all active protections and the allowlist in memory, brought up to date from the table of changes.
 
 Every process has its own. A change made by another process is seen at the next call of `refresh`, which costs one
-small query where nothing changed. A large one is taken from a snapshot where there is one (`snapshot.py`), and leaves
-one behind.
+small query where nothing changed; on a database that tells of changes (`feed.py`) it costs none, and a change is seen
+within a second. A large one is taken from a snapshot where there is one (`snapshot.py`), and leaves one behind.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from threading import Lock, Thread
 
@@ -16,12 +17,13 @@ import sqlalchemy as sa
 
 from tutela.bank.changes import ALLOWLIST, PROTECTION, changed_since, latest_change
 from tutela.bank.codec import decode_fingerprint, decode_parts
+from tutela.bank.feed import Feed
 from tutela.bank.keyring import PARTS, Keyring, case_context
 from tutela.bank.snapshot import Arrays, Snapshot
 from tutela.index import IndexFileError
 from tutela.matching import Matcher, Protected, text_words, word_texts
 from tutela.model import CaseRef, ProtectionId
-from tutela.store import KeyWrong, Sealer, Store, StoreError, tables
+from tutela.store import KeyMissing, KeyWrong, Sealer, Store, StoreError, tables
 
 SNAPSHOT_FROM = 20_000
 """A bank of fewer protections is opened from the store alone, in about a second."""
@@ -33,6 +35,7 @@ SNAPSHOT_REST = 300.0
 """Seconds between two snapshots of one process: withdrawals, each of which destroys it, may come in numbers."""
 
 _SOME = 500  # ids in one query: below every database's limit of bound values
+_STREAM = {"yield_per": 2000}  # a million rows are not held at once
 _LOG = logging.getLogger(__name__)
 
 
@@ -54,14 +57,21 @@ class Replica:
         self._tried = -SNAPSHOT_REST
         self._changing, self._keeping = Lock(), Lock()
         self._upkeep: Thread | None = None
+        self._feed = Feed(store, self._follow)
 
     def close(self) -> None:
-        """Waits for the upkeep that runs."""
+        """Ends the feed and waits for the upkeep that runs."""
+        self._feed.close()
         if self._upkeep is not None:
             self._upkeep.join()
 
     def refresh(self) -> None:
-        """Applies what was committed up to now; the first call loads everything."""
+        """Applies what was committed up to now (on a database that tells of changes, by others up to a second ago).
+
+        The first call loads everything.
+        """
+        if self._feed.is_current(self._seen):
+            return
         with self._store.read() as connection:
             if latest_change(connection) <= self._seen:
                 return
@@ -69,11 +79,18 @@ class Replica:
             built = self._seen < 0 and not self._restore()
             with self._store.read() as connection:
                 self._catch_up(connection)
+            self._feed.start()
             if not built and self._needs_upkeep() and (self._upkeep is None or not self._upkeep.is_alive()):
                 self._upkeep = Thread(target=self._keep_up, name="tutela-snapshot")
                 self._upkeep.start()
         if built:  # it took long enough that what follows does not matter
             self._keep_up()
+
+    def _follow(self, latest: int) -> None:
+        """What the feed does. A key that is missing is for the next lookup to tell."""
+        if latest > self._seen:
+            with suppress(KeyMissing, KeyWrong):
+                self.refresh()
 
     def _restore(self) -> bool:
         """Takes over the snapshot; False where there is none that can be used."""
@@ -116,7 +133,7 @@ class Replica:
         query = query.join(parts, parts.c.protection == row.c.id).join(case, row.c.case == case.c.reference)
         query = query.where(row.c.quarantined_at.is_(None)).order_by(row.c.case)
         sealer_of = self._case_sealers(connection)
-        for identifier, reference, sealed, described, data_key in connection.execute(query):
+        for identifier, reference, sealed, described, data_key in connection.execute(query, execution_options=_STREAM):
             sealer = sealer_of(reference, data_key)
             fingerprint = decode_fingerprint(sealer.open(sealed, protection_context(identifier)))
             found = decode_parts(sealer.open(described, parts_context(identifier)))
@@ -146,7 +163,8 @@ class Replica:
             for gone in set(only) - there:
                 self.matcher.remove(ProtectionId(gone))
         sealer_of = self._case_sealers(connection)
-        for identifier, reference, quarantined_at, sealed, data_key, described in connection.execute(query):
+        rows = connection.execute(query, execution_options=_STREAM)
+        for identifier, reference, quarantined_at, sealed, data_key, described in rows:
             sealer = sealer_of(reference, data_key)
             fingerprint = decode_fingerprint(sealer.open(sealed, protection_context(identifier)))
             parts = None if described is None else decode_parts(sealer.open(described, parts_context(identifier)))
@@ -217,7 +235,7 @@ class Replica:
             self._covered = seen
 
     def _warn(self, what: str, reason: str, then: str) -> None:
-        _LOG.warning("%s: the snapshot of the bank %s: %s. %s", self._snapshot.where, what, reason, then)
+        _LOG.warning("%s: the snapshot of the bank %s: %s. %s", self._snapshot.path, what, reason, then)
 
 
 def protection_context(identifier: str) -> str:

@@ -1,16 +1,21 @@
 """The matcher in one sealed file, so that opening a large bank need not decrypt each protection.
 
-Each file has a key of its own, which stands in the database and nowhere else, wrapped by the bank's key. Whatever takes
-something out of the bank deletes that row in its own transaction: from then on nobody can read the file, whether or not
-it could be deleted, too. The row of a new file is written in a transaction which finds that nothing was taken out since
-the file's contents were. So the file never holds what the bank has given up, however two processes meet.
+The file lies beside an SQLite bank; a bank on a server has one in the cache folder of each user and machine that opens
+it. Each file has a key of its own, which stands in the database and nowhere else, wrapped by the bank's key. Whatever
+takes something out of the bank deletes these rows in its own transaction: from then on nobody can read the files,
+whether or not they could be deleted, too. The row of a new file is written in a transaction which finds that nothing
+was taken out since the file's contents were. So no file ever holds what the bank has given up, however two processes
+meet.
 """
 
+import hashlib
 import os
+import platform
 import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +26,10 @@ from tutela.bank.changes import removed_since
 from tutela.bank.keyring import SNAPSHOT, Keyring
 from tutela.durable import sync_folder
 from tutela.index import IndexFileError
-from tutela.store import Store, new_key
+from tutela.store import Store, new_key, tables
+
+CACHE_VARIABLE = "TUTELA_CACHE"
+"""Names the folder for snapshots of banks on a server, instead of the user's cache folder."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -30,27 +38,40 @@ _STALE_SECONDS = 24 * 3600
 
 
 class Snapshot:
-    """The file at `path`, and the row that opens it; with None there never is one."""
+    """The file at `path`, and the secret called `row` that opens it."""
 
-    def __init__(self, store: Store, keyring: Keyring, path: Path | None) -> None:
+    def __init__(self, store: Store, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
-        self._path = path
 
-    @property
-    def where(self) -> str:
-        """The file, for messages."""
-        return str(self._path)
+    @cached_property
+    def path(self) -> Path:
+        """Where the file is, or would be."""
+        if self._store.path is not None:
+            return self._store.path.with_name(f"{self._store.path.name}.index")
+        with self._store.read() as connection:
+            reference = connection.execute(sa.select(tables.bank.c.reference)).scalar_one()
+        return _cache() / f"{reference}.index"
+
+    @cached_property
+    def row(self) -> str:
+        """One name in a bank that is a file itself; else one for each machine and path."""
+        if self._store.path is not None:
+            return SNAPSHOT
+        place = hashlib.sha256(f"{platform.node()}\0{self.path}".encode()).hexdigest()[:16]
+        return f"{SNAPSHOT}/{place}"
 
     @property
     def possible(self) -> bool:
         """Whether this process may write the file and its row."""
-        places = [] if self._path is None else [self._path.parent, self._store.path or self._path.parent]
-        return bool(places) and all(os.access(place, os.W_OK) for place in places)
+        if self._store.path is None:
+            with suppress(OSError):
+                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return all(os.access(place, os.W_OK) for place in (self.path.parent, self._store.path or self.path.parent))
 
     def exists(self, connection: sa.Connection) -> bool:
         """Whether there is a file, and a row for it."""
-        return self._path is not None and self._path.exists() and self._keyring.has(connection, SNAPSHOT)
+        return self.path.exists() and self._keyring.has(connection, self.row)
 
     def read(self) -> Arrays | None:
         """What `write` wrote; None where there is no file, or no row for it.
@@ -59,11 +80,11 @@ class Snapshot:
         not.
         """
         key = self._key()
-        while key is not None and self._path is not None and self._path.exists():
+        while key is not None and self.path.exists():
             from tutela.index import files
 
             try:
-                return files.read(self._path, key)
+                return files.read(self.path, key)
             except IndexFileError:
                 tried, key = key, self._key()
                 if key == tried:  # otherwise another process has put a new file in its place meanwhile
@@ -75,31 +96,37 @@ class Snapshot:
 
         Raises OSError or `BankUnusable`; the old file then stays, or none opens.
         """
-        if self._path is None:
-            return False
         from tutela.index import files
 
         key = new_key()
-        with _draft(self._path) as draft:
+        with _draft(self.path) as draft:
             files.write(draft, arrays, key)
             with self._store.write() as connection:
                 if removed_since(connection, seen):
                     return False
-                self._keyring.keep(connection, SNAPSHOT, key)
-                draft.replace(self._path)
-                sync_folder(self._path.parent)
+                self._keyring.keep(connection, self.row, key)
+                draft.replace(self.path)
+                sync_folder(self.path.parent)
         return True
 
     def destroy(self, connection: sa.Connection) -> None:
-        """Deletes the row in the caller's transaction, and the file, which nothing opens without it."""
-        self._keyring.forget(connection, SNAPSHOT)
-        if self._path is not None:
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
+        """Deletes the rows of all files in the caller's transaction, and the file here; nothing opens one then."""
+        name = tables.secrets.c.name
+        rows = sa.or_(name == SNAPSHOT, name.startswith(f"{SNAPSHOT}/"))
+        connection.execute(tables.secrets.delete().where(rows))
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
 
     def _key(self) -> bytes | None:
         with self._store.read() as connection:
-            return self._keyring.held(connection, SNAPSHOT)
+            return self._keyring.held(connection, self.row)
+
+
+def _cache() -> Path:
+    import platformdirs
+
+    named = os.environ.get(CACHE_VARIABLE)
+    return Path(named) if named else platformdirs.user_cache_path("tutela")
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """Tables, migrations, encryption at rest, transactions. Knows rows and sealed bytes, not what they mean."""
 
 from tutela.store import tables
+from tutela.store.backup import back_up
 from tutela.store.engine import Store
 from tutela.store.errors import BankMissing, BankUnusable, KeyMissing, KeyWrong, StoreError
 from tutela.store.keys import EnvironmentKeys, FileKeys, KeySource, key_source
+from tutela.store.postgres import Listener
 from tutela.store.sealing import Sealer, new_key
 
 __all__ = [
@@ -14,9 +16,11 @@ __all__ = [
     "KeyMissing",
     "KeySource",
     "KeyWrong",
+    "Listener",
     "Sealer",
     "Store",
     "StoreError",
+    "back_up",
     "key_source",
     "new_key",
     "tables",

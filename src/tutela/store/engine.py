@@ -2,22 +2,23 @@
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from tutela.durable import sync_folder
+from tutela.store import postgres, sqlite
 from tutela.store.errors import BankMissing, BankUnusable
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`."""
 
-_BUSY_SECONDS = 30
+_BACK_SECONDS = 30  # a server that was killed has recovered by then, or will not soon
 _MIGRATING = Lock()
 """Alembic keeps the migration that runs in a global variable."""
 
@@ -27,8 +28,11 @@ class Store:
 
     def __init__(self, engine: sa.Engine, path: Path | None) -> None:
         self._engine = engine
+        self._dialect = sqlite if path is not None else postgres
         self._url = engine.url.render_as_string()
         self.path = path
+        self.mark = object()
+        """Another one after each transaction that wrote here, or tried to, before the caller hears of its end."""
 
     @classmethod
     def open(cls, url: str, *, create: Callable[[sa.Connection], None] | None) -> "Store":
@@ -47,7 +51,7 @@ class Store:
                 raise _no_bank(url)
             store = cls(_engine(url), path)
             try:
-                store._ready(create if path is None else None, url)
+                store._ready(create if path is None else None)
             except BaseException:
                 store.close()
                 raise
@@ -61,15 +65,66 @@ class Store:
     def read(self) -> Iterator[sa.Connection]:
         """A connection for reading one consistent state."""
         with _explained(self._url), self._engine.connect() as connection:
-            yield connection
+            yield connection.execution_options(**self._dialect.READING)
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """A transaction: all of it is durable when the block ends, or nothing of it ever happened."""
-        with _explained(self._url), self._engine.connect() as connection:
-            connection = connection.execution_options(tutela_writes=True)
-            with connection.begin():
-                yield connection
+    def write(self, landed: Callable[[sa.Connection], bool] | None = None) -> Iterator[sa.Connection]:
+        """A transaction: all of it is durable when the block ends, or nothing of it ever happened.
+
+        One at a time in all processes: what the block has read stays true until it ends.
+
+        A server can be lost in the very moment in which it commits, and then says neither. `landed` tells from what is
+        there afterwards whether it happened; it is asked only then, and saves whoever waits from doing a thing twice.
+        """
+        try:
+            with _explained(self._url), self._engine.connect() as connection:
+                transaction = connection.execution_options(**self._dialect.WRITING).begin()
+                try:
+                    yield connection
+                except BaseException:
+                    transaction.rollback()
+                    raise
+                self._commit(transaction, landed)
+        finally:
+            self.mark = object()
+
+    def _commit(self, transaction: sa.RootTransaction, landed: Callable[[sa.Connection], bool] | None) -> None:
+        try:
+            transaction.commit()
+        except DBAPIError as error:
+            if landed is None or not error.connection_invalidated or not self._did(landed):
+                raise
+
+    def _did(self, landed: Callable[[sa.Connection], bool]) -> bool:
+        """What `landed` says once the server is back; as a writer, since then the lost transaction has ended."""
+        end = time.monotonic() + _BACK_SECONDS
+        while True:
+            try:
+                with self.write() as connection:
+                    return landed(connection)
+            except BankUnusable as error:
+                if time.monotonic() > end:
+                    raise BankUnusable(
+                        "the database server was lost in the last moment: it is not known whether this was done",
+                        where=error.where,
+                        remedy="Look whether it was, once the server is back, before you do it again",
+                    ) from error
+                time.sleep(0.1)
+
+    @property
+    def tells(self) -> bool:
+        """Whether the database can tell a process of changes that others make."""
+        return self.path is None
+
+    @contextmanager
+    def listen(self) -> Iterator[postgres.Listener]:
+        """A connection that is told of changes, where the database tells."""
+        with _explained(self._url):
+            listener = postgres.Listener(self._engine)
+            try:
+                yield listener
+            finally:
+                listener.close()
 
     def scrub(self) -> bool:
         """Overwrites what deleted rows left in SQLite's write-ahead log; False while another process still reads it.
@@ -83,17 +138,27 @@ class Store:
             connection.rollback()
         return not busy
 
-    def _ready(self, create: Callable[[sa.Connection], None] | None, url: str) -> None:
+    def _ready(self, create: Callable[[sa.Connection], None] | None) -> None:
         with self.read() as connection:
-            revision = _revision(connection)
+            revision = self._revision(connection, create)
         if revision == HEAD:
             return
-        if revision is None and create is None:
-            raise _missing(url) if self.path is None else _no_bank(url)
         with self.write() as connection:
+            revision = self._revision(connection, create)  # another process may have been faster
             _migrate(connection)
             if revision is None and create is not None:
                 create(connection)
+
+    def _revision(self, connection: sa.Connection, create: Callable[[sa.Connection], None] | None) -> str | None:
+        """The database's revision; None where it is empty and may be filled."""
+        tables = sa.inspect(connection).get_table_names()
+        if "alembic_version" in tables:
+            return str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one())
+        if tables or self.path is not None:
+            raise _no_bank(self._url)
+        if create is None:
+            raise _missing(self._url)
+        return None
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -121,10 +186,10 @@ def _build_file(path: Path, create: Callable[[sa.Connection], None]) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        engine = _engine(f"sqlite:///{draft}", journal="DELETE")
+        engine = sqlite.engine(f"sqlite:///{draft}", journal="DELETE")
         try:
             with engine.connect() as connection:
-                connection = connection.execution_options(tutela_writes=True)
+                connection = connection.execution_options(**sqlite.WRITING)
                 with connection.begin():
                     _migrate(connection)
                     create(connection)
@@ -139,50 +204,27 @@ def _build_file(path: Path, create: Callable[[sa.Connection], None]) -> None:
         draft.unlink()
 
 
-def _engine(url: str, journal: str = "WAL") -> sa.Engine:
-    engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", lambda connection, _: _prepare(connection, journal))
-        sa.event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, journal: str) -> None:
-    """Durable to the last acknowledged transaction (FULL), and deleted content is overwritten."""
-    connection.isolation_level = None  # transactions begin where we say (`_begin`), not where the driver guesses
-    for pragma in (
-        f"busy_timeout={_BUSY_SECONDS * 1000}",
-        f"journal_mode={journal}",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        "trusted_schema=OFF",
-        "temp_store=MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("tutela_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _revision(connection: sa.Connection) -> str | None:
-    """The database's revision; None where it has no tables of ours."""
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    return str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one())
+def _engine(url: str) -> sa.Engine:
+    return postgres.engine(url) if sqlite_path(url) is None else sqlite.engine(url)
 
 
 def _migrate(connection: sa.Connection) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", "tutela.store:migrations")
     config.attributes["connection"] = connection
-    with _MIGRATING:
-        command.upgrade(config, "head")
+    try:
+        with _MIGRATING:
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise BankUnusable(
+            "this bank is of a newer version of Tutela, or of another program",
+            where=_without_password(connection.engine.url.render_as_string()),
+            remedy="Update Tutela, or check the address",
+        ) from error
 
 
 @contextmanager
@@ -194,11 +236,10 @@ def _explained(url: str) -> Iterator[None]:
         raise BankUnusable("the driver for this database is not installed", where=_without_password(url)) from error
     except (SQLAlchemyError, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-        raise BankUnusable(
-            f"the bank cannot be used ({_first_line(cause)})",
-            where=_without_password(url),
-            remedy="Check the path, the rights, free disk space and that the file is a Tutela bank",
-        ) from error
+        on_server = url.startswith("postgresql")
+        said = postgres.said(cause) if on_server else None
+        what, remedy = said or (f"the bank cannot be used ({_first_line(cause)})", sqlite.REMEDY)
+        raise BankUnusable(what, where=_without_password(url), remedy=remedy) from error
 
 
 def _first_line(error: BaseException) -> str:
@@ -208,9 +249,12 @@ def _first_line(error: BaseException) -> str:
 
 def _without_password(url: str) -> str:
     try:
-        return sa.make_url(url).render_as_string(hide_password=True)
+        parsed = sa.make_url(url)
     except ArgumentError:
         return "the given address"
+    secret = [name for name in parsed.query if "password" in name]
+    plain = parsed.difference_update_query(secret).set(drivername=parsed.get_backend_name())
+    return plain.render_as_string(hide_password=True)
 
 
 def _missing(url: str) -> BankMissing:
@@ -220,8 +264,12 @@ def _missing(url: str) -> BankMissing:
 
 
 def _no_bank(url: str) -> BankUnusable:
-    return BankUnusable(
-        "this file is no Tutela bank, or it was emptied",
-        where=_without_password(url),
-        remedy="Restore it from a backup; to start anew, move the file away",
+    what, remedy = (
+        ("this database is another program's", "Give the bank a database, or a schema, of its own")
+        if url.startswith("postgresql")
+        else (
+            "this file is no Tutela bank, or it was emptied",
+            "Restore it from a backup; to start anew, move the file away",
+        )
     )
+    return BankUnusable(what, where=_without_password(url), remedy=remedy)

@@ -57,6 +57,21 @@ secrets = sa.Table(
 )
 """Keys of the bank itself (pseudonyms, custody, cache), sealed with the bank's key."""
 
+groups = sa.Table(
+    "groups",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, index=True, unique=True),
+    sa.Column("enabled", sa.Float, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+)
+"""What cases are grouped by: a helpline, a hash list. `enabled` is the share of lookups that see it, 0 to 1.
+
+The group `DEFAULT_GROUP` is always there; a case without a group belongs to it.
+"""
+
+DEFAULT_GROUP = "default"
+
 cases = sa.Table(
     "cases",
     metadata,
@@ -65,8 +80,12 @@ cases = sa.Table(
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("withdrawn_at", Instant),
     sa.Column("data_key", sa.LargeBinary),
+    sa.Column("bank_group", sa.Text, sa.ForeignKey("groups.id"), index=True),
 )
-"""`data_key` is sealed with the bank's key; withdrawal sets it to null, and nothing of the case opens any more."""
+"""`data_key` is sealed with the bank's key; withdrawal sets it to null, and nothing of the case opens any more.
+
+`pin_hash` is empty for a case that a program filled, which nobody has a PIN for.
+"""
 
 protections = sa.Table(
     "protections",
@@ -87,6 +106,22 @@ parts = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 """Parts of a protection that has any, coded with the bank's rotation, under the case's data key."""
+
+contents = sa.Table(
+    "contents",
+    metadata,
+    sa.Column("number", _Counter, primary_key=True),
+    sa.Column(
+        "protection",
+        sa.Text,
+        sa.ForeignKey("protections.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+        unique=True,
+    ),
+    sqlite_autoincrement=True,
+)
+"""The number of a protection where other programs know it by one; it gets it when it is first asked for."""
 
 sightings = sa.Table(
     "sightings",
@@ -145,3 +180,69 @@ openings = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 """What opens the commitments of custody logs (salt and detail), under the bank's key for shared material."""
+
+access_keys = sa.Table(
+    "access_keys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("secret_hash", sa.LargeBinary, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text),
+    sa.Column("per_minute", sa.Integer),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.Column("used_on", sa.Text),
+)
+"""Who may call the service. `id` is the visible part of the key, `secret_hash` SHA-256 of the rest.
+
+`scope` is a JSON list of groups, null for all of them; `used_on` a day, as ISO 8601 writes it.
+"""
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.reference"), nullable=False, index=True),
+    sa.Column("protection", sa.Text, sa.ForeignKey("protections.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("reporter", sa.Text, sa.ForeignKey("access_keys.id"), nullable=False),
+    sa.Column("found_at", Instant, nullable=False),
+    sa.Column("released_at", Instant),
+)
+"""A match that somebody told about. The person sees it once staff have released it. A withdrawal takes it away."""
+
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("finding", sa.Text, sa.ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+"""What came of a finding. `id` is made of the reporter and its idempotency key, so that it is told once."""
+
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("events", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+"""Whom to tell of what: `events` and `scope` are JSON lists; `sealed` is what signs, under the bank's shared key."""
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("number", _Counter, primary_key=True),
+    sa.Column("webhook", sa.Text, sa.ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("due_at", Instant, nullable=False, index=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""The outbox: events that a webhook has yet to be told, written in the transaction that they speak of."""

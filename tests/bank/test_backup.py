@@ -1,0 +1,95 @@
+"""A bank is copied while it is in use, and what was restored is the bank as it was at that moment."""
+
+import shutil
+import sqlite3
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from databases import only_server, only_sqlite
+from samples import fingerprint as looks
+from tutela.bank import Bank, CaseRefused
+from tutela.store import BankUnusable, KeyMissing
+
+
+@only_sqlite
+def test_a_restored_bank_finds_what_was_protected_and_opens_with_its_pins(url: str, tmp_path: Path) -> None:
+    with Bank.open(url, create=True) as bank:
+        kept, pin = bank.protect([looks(1)], kind="ordinary")
+        secret = bank.custody_key()
+        bank.back_up(tmp_path / "backup.db")
+        later, _ = bank.protect([looks(2)], kind="ordinary")
+    restored = tmp_path / "elsewhere"
+    restored.mkdir()
+    shutil.copy(tmp_path / "backup.db", restored / "bank.db")
+    shutil.copy(tmp_path / "bank.key", restored / "bank.key")
+    with Bank.open(f"sqlite:///{restored / 'bank.db'}") as bank:
+        assert [match.case for match in bank.match(looks(1))] == [kept]
+        assert bank.match(looks(2)) == []
+        assert bank.custody_key() == secret
+        with pytest.raises(CaseRefused):
+            bank.withdraw(later, pin)
+        assert bank.withdraw(kept, pin) == 1
+
+
+@only_sqlite
+def test_a_copy_is_one_file_of_the_owners_and_nothing_without_the_key(url: str, tmp_path: Path) -> None:
+    with Bank.open(url, create=True) as bank:
+        bank.protect([looks(1)], kind="ordinary")
+        before = set(tmp_path.iterdir())
+        bank.back_up(tmp_path / "backup.db")
+    assert set(tmp_path.iterdir()) - before == {tmp_path / "backup.db"}
+    assert stat.S_IMODE((tmp_path / "backup.db").stat().st_mode) == 0o600
+    assert looks(1).sha256 not in (tmp_path / "backup.db").read_bytes()
+    with pytest.raises(KeyMissing):
+        Bank.open(f"sqlite:///{tmp_path / 'backup.db'}")
+
+
+@only_sqlite
+def test_no_file_is_overwritten_and_a_copy_that_fails_leaves_none(url: str, tmp_path: Path) -> None:
+    (tmp_path / "there").write_bytes(b"mine")
+    with Bank.open(url, create=True) as bank:
+        with pytest.raises(BankUnusable, match="a file of this name"):
+            bank.back_up(tmp_path / "there")
+        with pytest.raises(BankUnusable, match="cannot be written"):
+            bank.back_up(tmp_path / "nowhere" / "backup.db")
+    assert (tmp_path / "there").read_bytes() == b"mine"
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@only_sqlite
+def test_copies_that_are_made_while_others_write_are_whole(url: str, tmp_path: Path) -> None:
+    stop = threading.Event()
+    with Bank.open(url, create=True) as bank:
+
+        def write() -> None:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                bank.protect([looks(number), looks(number + 1)], kind="ordinary")
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            for number in range(5):
+                bank.back_up(tmp_path / f"copy{number}.db")
+        finally:
+            stop.set()
+            writer.join()
+    for number in range(5):
+        copy = sqlite3.connect(tmp_path / f"copy{number}.db")
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        cases, protections = (
+            copy.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("cases", "protections")
+        )
+        assert protections == 2 * cases
+        copy.close()
+
+
+@only_server
+def test_a_bank_on_a_server_says_what_copies_it(bank: Bank, tmp_path: Path) -> None:
+    with pytest.raises(BankUnusable, match="not a file"):
+        bank.back_up(tmp_path / "backup.db")
+    assert not (tmp_path / "backup.db").exists()
