@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench lint types docs clean lock
+.PHONY: demo serve test bench lint types docs clean lock
 
 .venv/runtime: locks/runtime.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Tutela needs Python 3.11 or newer; set PYTHON=…")'
@@ -22,6 +22,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 demo: .venv/runtime
 	$(BIN)/tutela demo
+
+serve: .venv/runtime
+	$(BIN)/tutela serve --bank sqlite:///serve-data/bank.db
 
 test: .venv/dev
 	scripts/system-needs
@@ -47,4 +50,4 @@ lock: .venv/dev
 	scripts/lock
 
 clean:
-	rm -rf .venv demo-report demo-data docs/_build
+	rm -rf .venv demo-report demo-data docs/_build  # serve-data may hold people's cases: it stays

@@ -21,6 +21,8 @@ BENCHES = {
     "Search": ("search.py",),
     "Files, readers, clusters": ("upkeep.py",),
     "Opening a bank": ("opening.py", "--sizes", "100000"),
+    "How soon a withdrawal arrives": ("feed.py",),
+    "The service under load": ("load.py",),
     "Reading": ("posts.py",),
     "Observing, measuring, reporting": ("observe.py",),
     "Intervals and power on simulated populations": ("calibration.py",),

@@ -35,6 +35,16 @@ def rotate_key(settings: Settings) -> None:
     answer(settings, {"rotated": True}, "The bank has a new key. Back up bank and key together.")
 
 
+@command.command("backup")
+@click.argument("target", type=click.Path(path_type=Path))
+@shared_options
+def backup(settings: Settings, target: Path) -> None:
+    """Copy the bank to a new file while it is in use. The key is not in it."""
+    with settings.open_bank() as bank:
+        bank.back_up(target)
+    answer(settings, {"backup": str(target)}, f"Copied to {target}. It opens with the bank's key only: keep that too.")
+
+
 @command.command("allow")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @shared_options

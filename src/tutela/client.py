@@ -1,0 +1,154 @@
+"""A client of the service: what it takes and gives are the model's own types.
+
+>>> from tutela.client import Client
+>>> with Client("https://tutela.example", key) as client:
+...     for found in client.lookup(fingerprint):
+...         client.feedback(found.claim, "blocked", idempotency_key=upload_id)
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from tutela.model import CaseRef, Fingerprint, Kind, Pin, ProtectionId, Tier, TutelaError
+from tutela.web.api.forms import (
+    BATCH,
+    Found,
+    LookupAnswer,
+    LookupsAnswer,
+    OpenedCase,
+    StatusAnswer,
+    WithdrawalAnswer,
+)
+from tutela.web.wire import wire
+
+__all__ = ["Client", "Found", "Protected", "ServiceError", "StatusAnswer", "Tier"]
+
+RETRIES = 3
+"""How often a call that was too early (429), or met a service that was not ready (503), is made again."""
+
+_LONGEST_WAIT = 30.0
+_T = TypeVar("_T")
+
+
+class ServiceError(TutelaError):
+    """The service refused, or could not be reached. `status` is HTTP's, 0 where there was no answer; `code` a word."""
+
+    def __init__(self, status: int, code: str, what: str, remedy: str = "") -> None:
+        self.status = status
+        self.code = code
+        super().__init__(what, remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A case that was opened. The PIN is in here and nowhere else: show it once."""
+
+    case: CaseRef
+    pin: Pin = field(repr=False)
+    protections: tuple[ProtectionId, ...]
+
+
+class Client:
+    """Speaks to one service with one key; a context manager that closes its connections. Safe for threads."""
+
+    def __init__(
+        self, base_url: str, key: str, *, timeout: float = 30.0, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        """`timeout` in seconds is for each step of a call; `transport` is for tests."""
+        headers = {"Authorization": f"Bearer {key}", "User-Agent": "tutela-client"}
+        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=timeout, transport=transport)
+
+    def lookup(self, fingerprint: Fingerprint) -> tuple[Found, ...]:
+        """The cases that the picture belongs to; none where it is not protected. Raises `ServiceError`."""
+        return self._post("/api/v1/lookup", wire(fingerprint), LookupAnswer).matches
+
+    def lookups(self, fingerprints: Iterable[Fingerprint]) -> list[tuple[Found, ...]]:
+        """As `lookup`, for any number, in their order. Raises `ServiceError`."""
+        given, found = list(fingerprints), list[tuple[Found, ...]]()
+        for start in range(0, len(given), BATCH):
+            some = [wire(each) for each in given[start : start + BATCH]]
+            answer = self._post("/api/v1/lookups", {"fingerprints": some}, LookupsAnswer)
+            found += [each.matches for each in answer.answers]
+        return found
+
+    def protect(
+        self,
+        fingerprints: Sequence[Fingerprint],
+        *,
+        kind: Kind | str,
+        parts: bool | None = None,
+        group: str | None = None,
+    ) -> Protected:
+        """Opens a case (`tutela.bank.Bank.register`); made once, never again by itself. Raises `ServiceError`."""
+        asked = {"kind": Kind(kind), "fingerprints": [wire(each) for each in fingerprints], "parts": parts}
+        answer = self._post("/api/v1/cases", asked | {"group": group}, OpenedCase, again=False)
+        return Protected(CaseRef(answer.case), Pin(answer.pin), tuple(map(ProtectionId, answer.protections)))
+
+    def status(self, case: str, pin: str) -> StatusAnswer:
+        """How a case stands. Raises `ServiceError` with the code ``case_refused`` for a wrong PIN or case."""
+        return self._post(f"/api/v1/cases/{quote(case, safe='')}/status", {"pin": pin}, StatusAnswer)
+
+    def withdraw(self, case: str, pin: str) -> int:
+        """Withdraws a case; how many protections ended. Raises `ServiceError` as `status` does."""
+        path = f"/api/v1/cases/{quote(case, safe='')}/withdrawal"
+        return self._post(path, {"pin": pin}, WithdrawalAnswer).withdrawn
+
+    def feedback(self, claim: str, verdict: str, *, idempotency_key: str) -> None:
+        """Tells what came of a match: *blocked*, *not_blocked* or *wrong*. Raises `ServiceError`."""
+        asked = {"claim": claim, "verdict": verdict, "idempotency_key": idempotency_key}
+        self._post("/api/v1/feedback", asked, dict[str, bool])
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _post(self, path: str, asked: object, gives: type[_T], *, again: bool = True) -> _T:
+        body = msgspec.json.encode(asked)
+        answer = self._sent(path, body)
+        for _ in range(RETRIES):
+            if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or (again and answer.status_code == 503):
+                time.sleep(_pause(answer))
+                answer = self._sent(path, body)
+        if not answer.is_success:
+            raise _refusal(answer)
+        try:
+            return msgspec.json.decode(answer.content, type=gives)
+        except msgspec.DecodeError:
+            raise ServiceError(answer.status_code, "not_understood", "this is no answer of Tutela's") from None
+
+    def _sent(self, path: str, body: bytes) -> httpx.Response:
+        try:
+            return self._http.post(path, content=body, headers={"Content-Type": "application/json"})
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ServiceError(
+                0, "unreachable", f"the service cannot be reached ({type(error).__name__})", "Check its address"
+            ) from None
+
+
+def _pause(answer: httpx.Response) -> float:
+    said = answer.headers.get("retry-after", "")
+    return min(float(said), _LONGEST_WAIT) if said.isdigit() else 1.0
+
+
+def _refusal(answer: httpx.Response) -> ServiceError:
+    try:
+        told: Any = msgspec.json.decode(answer.content)
+        what, code, remedy = str(told["title"]), str(told["code"]), str(told.get("detail", ""))
+    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+        what, code, remedy = f"the service answered with status {answer.status_code}", "refused", ""
+    return ServiceError(answer.status_code, code, what, remedy)

@@ -1,0 +1,1 @@
+"""The service: its API, and the public page that protects pictures."""

@@ -1,0 +1,57 @@
+"""Cases: opening, how they stand, withdrawal. What a wrong PIN and an unknown case are told is the same."""
+
+from tutela.bank import DEFAULT, GroupId
+from tutela.web.api.forms import (
+    MatchAnswer,
+    NewCase,
+    OpenedCase,
+    OutcomeAnswer,
+    Proof,
+    ProtectionAnswer,
+    StatusAnswer,
+    WithdrawalAnswer,
+)
+from tutela.web.errors import NotAllowed
+from tutela.web.routing import Call
+
+
+def open_case(call: Call, asked: NewCase) -> OpenedCase:
+    """Opens a case; the PIN is in the answer and nowhere else."""
+    group = _group(call, asked.group)
+    fingerprints = [each.model() for each in asked.fingerprints]
+    opened = call.service.bank.register(fingerprints, kind=asked.kind, parts=asked.parts, group=group)
+    return OpenedCase(opened.case, opened.pin, opened.protections)
+
+
+def status(call: Call, asked: Proof) -> StatusAnswer:
+    """How a case stands."""
+    call.service.tries.count(call.path["case"], call.address)
+    found = call.service.bank.status(call.path["case"], asked.pin)
+    call.service.tries.succeeded(call.path["case"])
+    return StatusAnswer(
+        found.case,
+        found.opened_at,
+        found.withdrawn_at,
+        tuple(ProtectionAnswer(*each) for each in found.protections),
+        tuple(MatchAnswer(*each) for each in found.matches),
+        tuple(OutcomeAnswer(*each) for each in found.outcomes),
+    )
+
+
+def withdraw(call: Call, asked: Proof) -> WithdrawalAnswer:
+    """Withdraws a case: when the answer comes, nothing of it matches."""
+    call.service.tries.count(call.path["case"], call.address)
+    ended = call.service.bank.withdraw(call.path["case"], asked.pin)
+    return WithdrawalAnswer(call.path["case"].strip().upper(), ended)
+
+
+def _group(call: Call, name: str | None) -> GroupId:
+    """Where a new case belongs. Raises `NotAllowed`, also for a group that is not there."""
+    key = call.caller
+    if name is not None:
+        wanted = next((group.id for group in call.service.bank.groups.all() if group.name == name), None)
+    else:
+        wanted = next(iter(key.groups)) if key.groups is not None and len(key.groups) == 1 else DEFAULT
+    if wanted is None or not key.covers(wanted):
+        raise NotAllowed("this key does not cover that group", remedy="Name a group that it covers")
+    return wanted

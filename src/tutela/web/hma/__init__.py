@@ -1,0 +1,1 @@
+"""The addresses of Meta's Hasher-Matcher-Actioner, so that what speaks to it can speak to Tutela."""

@@ -1,0 +1,49 @@
+/**
+ * What leaves the device: the body of the one request, exactly as the person can read it beforehand.
+ * @module
+ */
+
+/**
+ * @typedef {object} Case
+ * @property {"intimate" | "ordinary"} kind
+ * @property {boolean} parts whether the person wants parts to be sent
+ * @property {string} consent version of what the person agrees to
+ */
+
+/**
+ * A fingerprint as it travels: field by field, so that nothing else can slip in, and parts only if agreed.
+ * @param {any} fingerprint
+ * @param {boolean} parts
+ */
+export function sent(fingerprint, parts) {
+  const { media, width, height, sha256, md5, pdq } = fingerprint;
+  return {
+    media,
+    width,
+    height,
+    sha256,
+    md5,
+    pdq: pdq && { hash: pdq.hash, quality: pdq.quality },
+    parts: parts && fingerprint.parts
+      ? { points: fingerprint.parts.points, descriptions: fingerprint.parts.descriptions }
+      : null,
+  };
+}
+
+/**
+ * @param {any[]} fingerprints
+ * @param {Case} about
+ * @returns {string} JSON
+ */
+export function body(fingerprints, { kind, parts, consent }) {
+  const told = fingerprints.map((each) => sent(each, parts));
+  return JSON.stringify({ kind, under_18: false, consent, keep_parts: parts, fingerprints: told });
+}
+
+/**
+ * How many parts a fingerprint has: 6 bytes a point, in base64.
+ * @param {any} fingerprint
+ */
+export function counted(fingerprint) {
+  return fingerprint.parts ? Math.floor((fingerprint.parts.points.replace(/=/g, "").length * 3) / 4 / 6) : 0;
+}

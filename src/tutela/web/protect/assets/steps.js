@@ -1,0 +1,149 @@
+/**
+ * The four steps: kind, pictures, consent, reference and PIN. One page, so that the pictures are never anywhere else
+ * than in its memory. Each step is a section; its number stands behind # in the address, so that the browser's own
+ * way back works.
+ * @module
+ */
+
+import { keep } from "./done.js";
+import { Fingerprinter } from "./fingerprint/client.js";
+import { PictureList, Pictures } from "./pictures.js";
+import { post } from "./post.js";
+import { at, complain, made, say } from "./say.js";
+import { body, counted, sent } from "./sending.js";
+
+const STEPS = ["kind", "pictures", "agree", "done"];
+const { consent, most, case: page } = at("steps").dataset;
+
+// The worker starts now, so that everything it needs is loaded before pictures are chosen.
+const fingerprinter = new Fingerprinter(new URL("./fingerprint/worker.js", import.meta.url));
+const pictures = new Pictures(fingerprinter, Number(most), () => list.show());
+const list = new PictureList(pictures);
+fingerprinter.ready.catch(() => complain("pictures-error", say("no_browser")));
+
+let reached = 0;
+let over = false;
+
+/** @returns {"intimate" | "ordinary" | null} */
+const kind = () => /** @type {any} */ (document.querySelector("input[name=kind]:checked"))?.value ?? null;
+const parts = () => at(`parts-${kind()}`).checked;
+
+/** @param {number} step @param {boolean} focus */
+function show(step, focus = true) {
+  for (const [n, id] of STEPS.entries()) at(id).hidden = n !== step;
+  if (STEPS[step] === "agree") prepare();
+  if (focus) at(`${STEPS[step]}-head`).focus();
+  window.scrollTo(0, 0);
+}
+
+/** @param {number} step */
+function go(step) {
+  reached = Math.max(reached, step);
+  window.location.hash = String(step + 1);
+}
+
+window.addEventListener("hashchange", () => {
+  const step = Number(window.location.hash.slice(1) || 1) - 1;
+  if (!Number.isInteger(step)) return; // the link that skips to the content
+  if (over) return show(STEPS.length - 1, false); // nothing is sent twice
+  show(Math.min(Math.max(step, 0), reached));
+});
+
+for (const button of document.querySelectorAll("[data-back]")) {
+  button.addEventListener("click", () => window.history.back());
+}
+
+at("kind-form").addEventListener("submit", (/** @type {Event} */ event) => {
+  event.preventDefault();
+  const missing = kind() ? "" : say("choose_kind");
+  complain("kind-error", missing, [at("kind-intimate"), at("kind-ordinary")]);
+  if (missing) return;
+  at("parts-intimate").checked = false;
+  at("parts-ordinary").checked = true;
+  at("agreed").checked = false;
+  go(1);
+});
+
+at("files").addEventListener("change", () => {
+  const all = pictures.add(at("files").files);
+  at("files").value = ""; // the browser shows no file name, and the same file can be chosen again
+  complain("pictures-error", all ? "" : say("too_many", { n: Number(most) }));
+});
+
+at("cancel").addEventListener("click", () => pictures.cancel());
+
+at("pictures-form").addEventListener("submit", (/** @type {Event} */ event) => {
+  event.preventDefault();
+  const wrong = pictures.working ? say("still_working") : pictures.ready.length ? "" : say("none_ready");
+  complain("pictures-error", wrong);
+  if (wrong) return at("files").focus();
+  go(2);
+});
+
+/** Fills the step of consent with what would be sent. */
+function prepare() {
+  for (const each of ["intimate", "ordinary"]) at(`parts-${each}-ask`).hidden = each !== kind();
+  complain("agree-error", "", [at("agreed")]);
+  recount();
+}
+
+function recount() {
+  const ready = pictures.ready;
+  const total = ready.reduce((sum, each) => sum + counted(each.fingerprint), 0);
+  at("sum").textContent = say("sum", {
+    numbers: say("numbers", { n: ready.length }),
+    parts: parts() ? say("parts_sent", { n: total }) : say("parts_kept_back"),
+  });
+  at("with-parts").hidden = !parts();
+  spell();
+}
+
+/** Writes out every number, once somebody wants to read them. */
+function spell() {
+  const lines = at("numbers").open ? pictures.ready : [];
+  at("numbers-list").replaceChildren(
+    ...lines.map((each) => {
+      const name = say("picture", { n: each.number });
+      const text = JSON.stringify(sent(each.fingerprint, parts()), null, 1);
+      return made("li", {}, name, made("pre", { tabindex: "0", dir: "ltr", role: "region", "aria-label": name }, text));
+    }),
+  );
+}
+
+at("numbers").addEventListener("toggle", spell);
+at("parts-intimate").addEventListener("change", recount);
+at("parts-ordinary").addEventListener("change", recount);
+
+at("agree-form").addEventListener("submit", async (/** @type {Event} */ event) => {
+  event.preventDefault();
+  const missing = at("agreed").checked ? "" : at("agree-error").dataset.need;
+  complain("agree-error", missing, [at("agreed")]);
+  if (missing || at("send").disabled) return;
+  const label = at("send").textContent;
+  at("send").disabled = true;
+  at("send").textContent = say("sending");
+  try {
+    const fingerprints = pictures.ready.map((each) => each.fingerprint);
+    finish(await post("cases", body(fingerprints, { kind: /** @type {any} */ (kind()), parts: parts(), consent })));
+  } catch (error) {
+    complain("agree-error", /** @type {Error} */ (error).message);
+    at("send").disabled = false;
+    at("send").textContent = label;
+    at("send").focus();
+  }
+});
+
+/** @param {{case: string, pin: string, protected: number}} opened */
+function finish(opened) {
+  keep(opened, new URL(page ?? "", window.location.href).href);
+  over = true;
+  pictures.clear();
+  fingerprinter.close();
+  for (const other of document.querySelectorAll("nav")) other.hidden = true; // one click would lose the PIN
+  go(STEPS.length - 1);
+  show(STEPS.length - 1);
+}
+
+at("steps").hidden = false;
+if (window.location.hash) window.history.replaceState(null, "", window.location.pathname + window.location.search);
+show(0, false);

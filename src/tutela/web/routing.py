@@ -1,0 +1,155 @@
+"""A route as data: who may call it, what it takes and gives. From the same table come the routes themselves, the
+OpenAPI document and the test of every route with every role."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from tutela.access import Key, Role
+from tutela.model import TutelaError
+from tutela.web import uploads
+from tutela.web.calls import NOBODY
+from tutela.web.errors import WrongInput
+from tutela.web.problems import broken, explained
+from tutela.web.service import Service, elapsed, refuse_others
+from tutela.web.uploads import Upload
+from tutela.web.wire import read
+
+KIB = 1024
+EVERYBODY = None
+"""Instead of roles: no key is needed."""
+
+OPERATOR = frozenset({Role.OPERATOR})
+MATCH = frozenset({Role.MATCH, Role.OPERATOR})
+INTAKE = frozenset({Role.INTAKE, Role.OPERATOR})
+
+
+class Threads(StrEnum):
+    """Where a call is worked on: here, at once; with the lookups; or with what takes longer."""
+
+    NONE = "none"
+    LOOKUPS = "lookups"
+    WORK = "work"
+
+
+class Style(StrEnum):
+    """Whose habits a route has: ours, or those of HMA (wrong input is 400, and an error has a `message`)."""
+
+    OWN = "own"
+    HMA = "hma"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parameter in the address, after the question mark."""
+
+    name: str
+    says: str
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, as a handler gets it. `upload` is the file of a form, where there is one."""
+
+    service: Service
+    key: Key | None
+    address: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    upload: Upload | None
+
+    @property
+    def caller(self) -> Key:
+        """The key of a route that needs one."""
+        if self.key is None:
+            raise RuntimeError("this route takes calls without a key")
+        return self.key
+
+
+Handler = Callable[[Call, Any], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method at one address. `handler` gets the call and what `takes` says; it returns what `gives` says, or a
+    whole response. `act` is what the call is named in figures and in the record of calls."""
+
+    method: str
+    path: str
+    handler: Handler
+    act: str
+    summary: str
+    roles: frozenset[Role] | None
+    takes: Any = None
+    gives: Any = None
+    status: int = 200
+    threads: Threads = Threads.WORK
+    body: int = 64 * KIB
+    form: bool = False
+    query: tuple[Query, ...] = ()
+    errors: tuple[int, ...] = ()
+    example: object = None
+    style: Style = Style.OWN
+
+
+def route(endpoint: Endpoint, service: Service) -> BaseRoute:
+    """The endpoint as a route of Starlette."""
+    decoder = None if endpoint.takes is None else msgspec.json.Decoder(endpoint.takes)
+
+    async def respond(request: Request) -> Response:
+        started, caller, address = time.perf_counter(), None, request.client.host if request.client else ""
+        try:
+            if endpoint.roles is not None:
+                caller = await service.admit(request.headers.get("authorization", ""))
+                refuse_others(caller, endpoint.roles)
+                service.charge(caller)
+            response = await _answered(endpoint, decoder, service, caller, address, request)
+        except TutelaError as error:
+            response = explained(error, message=endpoint.style is Style.HMA)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log no secret
+            response = broken(error)
+        service.calls.note(endpoint.act, caller.id if caller else NOBODY, response.status_code)
+        service.metrics.called(endpoint.act, response.status_code, elapsed(started))
+        return response
+
+    return Route(endpoint.path, respond, methods=[endpoint.method], name=endpoint.act)
+
+
+async def _answered(
+    endpoint: Endpoint,
+    decoder: msgspec.json.Decoder[Any] | None,
+    service: Service,
+    caller: Key | None,
+    address: str,
+    request: Request,
+) -> Response:
+    upload = await uploads.upload(request, service.settings.upload_bytes) if endpoint.form else None
+    told = None
+    if decoder is not None and upload is None:
+        told = read(decoder, await uploads.body(request, endpoint.body))
+    _refuse_unwritten(request)
+    call = Call(service, caller, address, request.path_params, request.query_params, upload)
+    if endpoint.threads is Threads.NONE:
+        answer = endpoint.handler(call, told)
+    else:
+        run = service.lookup if endpoint.threads is Threads.LOOKUPS else service.work
+        answer = await run(lambda: endpoint.handler(call, told))
+    if isinstance(answer, Response):
+        return answer
+    return Response(msgspec.json.encode(answer), endpoint.status, media_type="application/json")
+
+
+def _refuse_unwritten(request: Request) -> None:
+    """Raises `WrongInput` for what no address or database takes as text: half a character, a zero byte."""
+    for text in (*request.path_params.values(), *request.query_params.values()):
+        if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+            raise WrongInput("a parameter holds what is no text")

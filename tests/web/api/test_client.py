@@ -1,0 +1,99 @@
+"""The client: the model's types in and out, errors that say what the service said."""
+
+import httpx
+import pytest
+
+from samples import changed, fingerprint
+from tutela.access import Role
+from tutela.client import Client, ServiceError
+from tutela.model import Tier
+from web.api.conftest import Running
+
+
+def client(web: Running, role: Role) -> Client:
+    return Client(web.url, web.tokens[role])
+
+
+def test_the_whole_way_of_a_case(web: Running) -> None:
+    with client(web, Role.INTAKE) as intake, client(web, Role.MATCH) as match:
+        opened = intake.protect([fingerprint(1)], kind="ordinary")
+        assert opened.pin not in repr(opened)
+        (found,) = match.lookup(changed(fingerprint(1), 5, seed=2))
+        assert (found.case, found.tier, found.review, found.details) == (opened.case, Tier.NEAR, True, None)
+        match.feedback(found.claim, "blocked", idempotency_key="upload-1")
+        assert match.lookup(fingerprint(2)) == ()
+        assert [bool(each) for each in match.lookups(fingerprint(n) for n in range(1, 4))] == [True, False, False]
+        assert intake.status(opened.case, opened.pin).protections[0].id == opened.protections[0]
+        assert intake.withdraw(opened.case, opened.pin) == 1
+        assert match.lookup(fingerprint(1)) == ()
+
+
+def test_more_than_one_batch_is_asked_in_several(web: Running) -> None:
+    web.bank.protect([fingerprint(1200)], kind="ordinary")
+    with client(web, Role.MATCH) as match:
+        found = match.lookups(fingerprint(n) for n in range(1300))
+    assert [number for number, each in enumerate(found) if each] == [1200]
+
+
+def test_an_operator_is_told_how_close(web: Running) -> None:
+    web.bank.protect([fingerprint(1)], kind="ordinary")
+    with client(web, Role.OPERATOR) as operator:
+        (found,) = operator.lookup(changed(fingerprint(1), 5, seed=2))
+    assert found.details is not None
+    assert found.details[0].distance == 5
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "code"), [(Role.MATCH, 403, "not_allowed"), (Role.INTAKE, 403, "case_refused")]
+)
+def test_a_refusal_says_what_the_service_said(web: Running, role: Role, status: int, code: str) -> None:
+    with client(web, role) as one, pytest.raises(ServiceError) as refusal:
+        one.withdraw("TU-2222-2222", "0000000000")
+    assert (refusal.value.status, refusal.value.code) == (status, code)
+    assert refusal.value.remedy
+
+
+def test_a_case_name_does_not_lead_elsewhere(web: Running) -> None:
+    with client(web, Role.INTAKE) as intake, pytest.raises(ServiceError) as refusal:
+        intake.status("../../v1/cases?", "1")
+    assert refusal.value.status in (403, 404)
+
+
+def test_nobody_there_is_an_error_like_others() -> None:
+    with Client("http://127.0.0.1:1", "tk_x") as nobody, pytest.raises(ServiceError) as refusal:
+        nobody.lookup(fingerprint(1))
+    assert (refusal.value.status, refusal.value.code) == (0, "unreachable")
+
+
+def test_too_early_waits_and_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    answers = iter(
+        [
+            httpx.Response(429, headers={"Retry-After": "2"}),
+            httpx.Response(503),
+            httpx.Response(200, json={"matched": False, "matches": []}),
+        ]
+    )
+    with Client("http://x.example", "tk_x", transport=httpx.MockTransport(lambda _: next(answers))) as one:
+        assert one.lookup(fingerprint(1)) == ()
+    assert waited == [2.0, 1.0]
+
+
+def test_a_case_is_not_opened_twice_over_a_doubtful_answer() -> None:
+    calls = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return httpx.Response(503)
+
+    with Client("http://x.example", "tk_x", transport=httpx.MockTransport(answer)) as one, pytest.raises(ServiceError):
+        one.protect([fingerprint(1)], kind="ordinary")
+    assert len(calls) == 1
+
+
+def test_an_answer_of_something_else_is_no_answer() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>"))
+    with Client("http://x.example", "tk_x", transport=transport) as one, pytest.raises(ServiceError) as refusal:
+        one.lookup(fingerprint(1))
+    assert refusal.value.code == "not_understood"

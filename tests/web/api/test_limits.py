@@ -1,0 +1,92 @@
+"""A limit allows so many at once, so many in the long run, for each on its own, in bounded memory."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutela.web.limits import RateLimiter
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_burst_is_allowed_and_then_one_at_a_time() -> None:
+    clock = Clock()
+    limit = RateLimiter(60, 3, clock=clock)
+    assert [limit.wait("a") for _ in range(3)] == [0, 0, 0]
+    assert limit.wait("a") == pytest.approx(1.0)
+    clock.now += 1
+    assert limit.wait("a") == 0
+    assert limit.wait("a") == pytest.approx(1.0)
+
+
+def test_each_is_limited_on_its_own() -> None:
+    limit = RateLimiter(1, 1)
+    assert limit.wait("a") == 0
+    assert limit.wait("a") > 0
+    assert limit.wait("b") == 0
+
+
+@given(st.floats(0.5, 600), st.integers(1, 20), st.lists(st.floats(0, 5), max_size=200))
+def test_in_the_long_run_nobody_gets_more_than_the_rate(per_minute: float, burst: int, pauses: list[float]) -> None:
+    clock = Clock()
+    limit = RateLimiter(per_minute, burst, clock=clock)
+    allowed = 0
+    for pause in pauses:
+        clock.now += pause
+        allowed += limit.wait("a") == 0
+    assert allowed <= burst + sum(pauses) * per_minute / 60 + 1e-6
+
+
+@given(st.floats(0.5, 600), st.integers(1, 20), st.integers(1, 30))
+def test_after_the_wait_that_was_said_the_call_is_allowed(per_minute: float, burst: int, calls: int) -> None:
+    clock = Clock()
+    limit = RateLimiter(per_minute, burst, clock=clock)
+    for _ in range(burst + calls):
+        said = limit.wait("a")
+    clock.now += said + 1e-6
+    assert said > 0
+    assert limit.wait("a") == 0
+
+
+def test_a_call_may_count_as_many() -> None:
+    clock = Clock()
+    limit = RateLimiter(60, 10, clock=clock)
+    assert limit.wait("a", 30) == 0
+    assert limit.wait("a") == pytest.approx(21.0)
+
+
+def test_whoever_was_heard_of_longest_ago_is_forgotten_first() -> None:
+    limit = RateLimiter(1, 1, remembered=3)
+    for name in "abcd":
+        limit.wait(name)
+    assert len(limit) == 3
+    assert limit.wait("d") > 0
+    assert limit.wait("a") == 0
+
+
+def test_one_can_start_anew() -> None:
+    limit = RateLimiter(1, 1)
+    limit.wait("a")
+    limit.forget("a")
+    assert limit.wait("a") == 0
+
+
+def test_threads_together_get_no_more_than_one_would() -> None:
+    limit = RateLimiter(0.001, 50)
+    with ThreadPoolExecutor(8) as threads:
+        waits = list(threads.map(lambda _: limit.wait("a"), range(500)))
+    assert waits.count(0.0) == 50
+
+
+@pytest.mark.parametrize(("per_minute", "burst"), [(0, 1), (-1, 1), (1, 0)])
+def test_a_limit_that_never_allows_anything_is_refused(per_minute: float, burst: int) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        RateLimiter(per_minute, burst)

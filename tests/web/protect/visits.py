@@ -1,0 +1,52 @@
+"""A person's way through the page, by the names that they read."""
+
+import re
+
+from playwright.sync_api import FilePayload, Page, expect
+
+WAIT = 30_000
+"""Milliseconds for fingerprinting on a busy machine."""
+
+
+def begin(page: Page, kind: str = "intimate") -> None:
+    """From the question about age to the choice of pictures."""
+    page.goto("/en/age")
+    page.get_by_role("link", name="No, I was 18 or older").click()
+    page.get_by_role("radio", name=re.compile(kind, re.IGNORECASE)).check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Choose pictures", level=1)).to_be_focused()
+
+
+def choose(page: Page, *files: FilePayload) -> None:
+    """Chooses files and waits until each is ready or refused."""
+    page.get_by_label("Choose pictures").set_input_files(list(files))
+    expect(page.get_by_role("list", name="Chosen pictures").get_by_role("listitem")).to_have_count(len(files))
+    expect(page.get_by_role("button", name="Cancel the rest")).to_be_hidden(timeout=WAIT)
+
+
+def review(page: Page) -> None:
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="See what will be sent, and agree")).to_be_focused()
+
+
+def send(page: Page) -> tuple[str, str]:
+    """Agrees and sends; the reference and the PIN."""
+    page.get_by_role("checkbox", name="I agree that these numbers").check()
+    page.get_by_role("button", name="Send the numbers").click()
+    expect(page.get_by_role("heading", name="Your pictures are protected")).to_be_focused(timeout=WAIT)
+    return page.locator("#reference").inner_text(), page.locator("#pin").inner_text()
+
+
+def protect(page: Page, *files: FilePayload, kind: str = "intimate") -> tuple[str, str]:
+    """The whole way."""
+    begin(page, kind)
+    choose(page, *files)
+    review(page)
+    return send(page)
+
+
+def look(page: Page, reference: str, pin: str) -> None:
+    page.goto("/en/case")
+    page.get_by_role("textbox", name="Reference").fill(reference)
+    page.get_by_role("textbox", name="PIN").fill(pin)
+    page.get_by_role("button", name="Show my case").click()
