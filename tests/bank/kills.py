@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 from crashes import PICTURES, fork, problems, survive, warm_up
-
 from servers import Server
 
 STEPS = 6

@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
+from servers import Server
 
 from bank.watchers import watching
 from databases import only_server, told
 from samples import fingerprint
-from servers import Server
 from tutela.bank import Bank, cases, changes, feed, pins, replica
 from tutela.model import CaseRef, Pin
 from tutela.store import BankUnusable, postgres
