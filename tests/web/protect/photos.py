@@ -25,7 +25,7 @@ class Photo:
 
 
 def photo(kind: str, seed: int = 1, size: tuple[int, int] = (480, 360)) -> Photo:
-    """A patterned picture; `kind` is JPEG, PNG or WEBP."""
+    """A patterned picture; `kind` is JPEG, PNG, WEBP or AVIF."""
     noise = random.Random(seed).randbytes(24 * 18 * 3)
     image = Image.frombytes("RGB", (24, 18), noise).resize(size, Image.Resampling.BICUBIC)
     exif = Image.Exif()
