@@ -1,5 +1,6 @@
 """What the measures rest on: columns gathered while posts stream by, with no text and no person in them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -134,7 +135,12 @@ class Posts:
 
     def ref(self, row: int) -> Pseudonym:
         """The pseudonym of the post in this row."""
-        return Pseudonym(f"po-{self.refs[row].tobytes().hex()}")
+        return next(self.refs_of(np.array([row])))
+
+    def refs_of(self, rows: NDArray[np.integer]) -> Iterator[Pseudonym]:
+        """The pseudonyms of the posts in these rows."""
+        digits, width = self.refs[rows].tobytes().hex(), 2 * self.refs.shape[1]
+        return (Pseudonym(f"po-{digits[at : at + width]}") for at in range(0, len(digits), width))
 
     def of_kind(self, kind: PostKind) -> NDArray[np.intp]:
         """The rows of that kind."""

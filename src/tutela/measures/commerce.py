@@ -1,13 +1,13 @@
 """What is offered for money, what was seen to be paid, and what is promised for good deeds."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from math import ceil, floor
 
 import numpy as np
 
-from tutela.measures.columns import ORIGINS, Observations, Origin, Said
+from tutela.measures.columns import ORIGINS, Observations, Origin, Said, T
 from tutela.measures.completeness import seen_share
 from tutela.measures.parts import by_channel, by_member, in_order
 from tutela.measures.suppression import SMALLEST
@@ -96,7 +96,7 @@ def reward_rules(seen: Observations) -> Measure:
         ),
         window=window(seen.posts.at[said.post]),
         completeness=seen_share(seen),
-        parts=_commonest("rule", (rule_words(said.values[place]) for place in said.value.tolist()))
+        parts=_commonest("rule", said, rule_words)
         + by_channel(seen, seen.posts.channel[said.post])
         + ((buttons,) if counted else ()),
     )
@@ -123,7 +123,7 @@ def plain(number: Decimal) -> str:
 
 
 def _prices(said: Said[Offer]) -> tuple[Part, ...]:
-    return _commonest("price", (price_words(said.values[place]) for place in said.value.tolist()))
+    return _commonest("price", said, price_words)
 
 
 def _currencies(said: Said[Offer]) -> tuple[Part, ...]:
@@ -131,9 +131,13 @@ def _currencies(said: Said[Offer]) -> tuple[Part, ...]:
     return in_order(Part("currency", code, count) for code, count in counts.items())
 
 
-def _commonest(by: str, words: Iterable[str]) -> tuple[Part, ...]:
-    counts = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Part(by, key, count) for key, count in counts[:COMMONEST])
+def _commonest(by: str, said: Said[T], words: Callable[[T], str]) -> tuple[Part, ...]:
+    counts: Counter[str] = Counter()
+    times = np.bincount(said.value, minlength=len(said.values)).tolist()
+    for value, count in zip(said.values, times, strict=True):
+        counts[words(value)] += count
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Part(by, key, count) for key, count in ranked[:COMMONEST])
 
 
 def _times(count: int) -> str:

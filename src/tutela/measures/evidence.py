@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tutela.measures.columns import EDGE_KINDS, ORIGINS, Observations, Said, T
 from tutela.measures.network import ties
 from tutela.measures.polls import hidden_options
 
 Cell = str | int | float | None
+
+_ORIGINS = tuple(origin.value for origin in ORIGINS)
+_EDGE_KINDS = tuple(kind.value for kind in EDGE_KINDS)
 
 
 Row = tuple[Cell, ...]
@@ -61,13 +67,16 @@ def _table(header: str, make: Callable[[Observations], Iterator[Row]], seen: Obs
     return Table(tuple(header.split()), Rows(partial(make, seen), count))
 
 
-def _where(seen: Observations, post: int) -> tuple[str, str]:
-    return seen.channels[seen.posts.channel[post]].ref, seen.posts.ref(post)
+def _where(seen: Observations, posts: NDArray[np.integer]) -> Iterator[tuple[str, str]]:
+    """Channel and post for each of these rows."""
+    channels = [channel.ref for channel in seen.channels]
+    return zip((channels[chat] for chat in seen.posts.channel[posts].tolist()), seen.posts.refs_of(posts), strict=True)
 
 
 def _said(seen: Observations, said: Said[T]) -> Iterator[tuple[tuple[str, str], str, T]]:
-    for post, origin, place in zip(said.post.tolist(), said.origin.tolist(), said.value.tolist(), strict=True):
-        yield _where(seen, post), ORIGINS[origin].value, said.values[place]
+    places = zip(_where(seen, said.post), said.origin.tolist(), said.value.tolist(), strict=True)
+    for where, origin, place in places:
+        yield where, _ORIGINS[origin], said.values[place]
 
 
 def _offers(seen: Observations) -> Iterator[Row]:
@@ -101,14 +110,15 @@ def _signals(seen: Observations) -> Iterator[Row]:
 
 def _edges(seen: Observations) -> Iterator[Row]:
     tied = ties(seen)
-    for row, target in zip(tied.row.tolist(), tied.target.tolist(), strict=True):
-        where = _where(seen, int(seen.edges.post[row]))
-        yield *where, EDGE_KINDS[seen.edges.kind[row]].value, tied.names[target], _yes(target < tied.observed)
+    kinds, targets = seen.edges.kind[tied.row].tolist(), tied.target.tolist()
+    for where, kind, target in zip(_where(seen, seen.edges.post[tied.row]), kinds, targets, strict=True):
+        yield *where, _EDGE_KINDS[kind], tied.names[target], _yes(target < tied.observed)
 
 
 def _polls(seen: Observations) -> Iterator[Row]:
-    for poll in seen.polls:
-        where, hidden = _where(seen, poll.post), hidden_options(poll)
+    posts = np.array([poll.post for poll in seen.polls], np.intp)
+    for poll, where in zip(seen.polls, _where(seen, posts), strict=True):
+        hidden = hidden_options(poll)
         total = poll.total if poll.total is not None and not hidden.total else None
         for number, voters in enumerate(poll.voters, 1):
             told = None if number in hidden.options else voters

@@ -105,9 +105,9 @@ def communities(seen: Observations) -> Measure:
 
 def _pairs(tied: Ties, chosen: NDArray[np.bool_]) -> dict[tuple[int, int], int]:
     """How often each ordered pair was seen."""
-    pairs = np.stack([tied.source[chosen], tied.target[chosen]], axis=1)
-    found, counts = np.unique(pairs, axis=0, return_counts=True)
-    return {(int(s), int(t)): int(n) for (s, t), n in zip(found, counts, strict=True)}
+    nodes = max(1, len(tied.names))
+    found, counts = np.unique(tied.source[chosen] * nodes + tied.target[chosen], return_counts=True)
+    return {divmod(pair, nodes): count for pair, count in zip(found.tolist(), counts.tolist(), strict=True)}
 
 
 def _by_kind(tied: Ties, kinds: NDArray[np.uint8]) -> tuple[Part, ...]:
@@ -164,8 +164,9 @@ def _web(seen: Observations, tied: Ties) -> _Web:
     node[order] = np.arange(len(order))
     from_chat = np.isin(tied.source, seen.chats)
     chosen = from_chat & (np.isin(tied.target, seen.chats) | (tied.target >= tied.observed))
-    pairs = node[np.stack([tied.source[chosen], tied.target[chosen]], axis=1)]
-    ends, times = np.unique(pairs, axis=0, return_counts=True)
+    nodes = max(1, len(order))
+    pairs, times = np.unique(node[tied.source[chosen]] * nodes + node[tied.target[chosen]], return_counts=True)
+    ends = np.stack(np.divmod(pairs, nodes), axis=1)
     chats, outside = node[list(seen.chats)], node[tied.observed :]
     names = [tied.names[place] for place in order]
     return _Web(names, frozenset(chats.tolist()), frozenset(outside.tolist()), ends, times)

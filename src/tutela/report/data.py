@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -18,6 +19,9 @@ MEASURE_HEADER = (
     "by", "key", "value", "low", "high", "unit", "window_start", "window_end", "completeness", "note", "definition",
 )  # fmt: skip
 SKIPPED_HEADER = ("code", "reason", "count")
+
+_PLAIN = re.compile(r"[A-Za-z][0-9A-Za-z_-]*").fullmatch
+"""A word or a pseudonym: nearly every cell of a table that has a row for each message."""
 
 _FORMULA = tuple("=+-@＝＋－＠")
 
@@ -127,6 +131,8 @@ def _csv(header: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> str:
 def _defused(cell: Cell) -> Cell:
     """Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
     if not isinstance(cell, str):
+        return cell
+    if _PLAIN(cell):
         return cell
     text = clean(cell)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
