@@ -101,6 +101,11 @@ class Server:
                 os.kill(backend, signal.SIGKILL)
                 time.sleep(0.001)
 
+    def program(self, name: str, database: str, *words: str) -> None:
+        """Runs one of PostgreSQL's own programs, such as `pg_dump`, on a database. Raises `CalledProcessError`."""
+        command = [str(self._programs / name), f"--dbname={self._conninfo(_name(database))}", *words]
+        subprocess.run(command, check=True, capture_output=True)
+
     def backends(self, address: str) -> list[int]:
         """The server's processes that work for a database just now."""
         with self.admin() as connection:

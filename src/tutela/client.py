@@ -6,8 +6,9 @@
 ...         client.feedback(found.claim, "blocked", idempotency_key=upload_id)
 """
 
+import ipaddress
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -26,12 +27,15 @@ from tutela.web.api.forms import (
     StatusAnswer,
     WithdrawalAnswer,
 )
-from tutela.web.wire import wire
+from tutela.web.wire import WireFingerprint, wire
 
 __all__ = ["Client", "Found", "Protected", "ServiceError", "StatusAnswer", "Tier"]
 
 RETRIES = 3
 """How often a call that was too early (429), or met a service that was not ready (503), is made again."""
+
+BATCH_BYTES = 15 * 1024 * 1024
+"""Bytes of fingerprints in one call of `Client.lookups`; the service takes bodies of 16 MiB."""
 
 _LONGEST_WAIT = 30.0
 _T = TypeVar("_T")
@@ -61,9 +65,16 @@ class Client:
     def __init__(
         self, base_url: str, key: str, *, timeout: float = 30.0, transport: httpx.BaseTransport | None = None
     ) -> None:
-        """`timeout` in seconds is for each step of a call; `transport` is for tests."""
+        """`timeout` in seconds is for each step of a call; `transport` is for tests.
+
+        Proxies that the environment names are not used: they would be handed the key and the PINs. Raises
+        `ServiceError` with the code ``not_private`` for an address without TLS that is not this machine's.
+        """
+        _refuse_open(base_url)
         headers = {"Authorization": f"Bearer {key}", "User-Agent": "tutela-client"}
-        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=timeout, transport=transport)
+        self._http = httpx.Client(
+            base_url=base_url, headers=headers, timeout=timeout, transport=transport, trust_env=False
+        )
 
     def lookup(self, fingerprint: Fingerprint) -> tuple[Found, ...]:
         """The cases that the picture belongs to; none where it is not protected. Raises `ServiceError`."""
@@ -71,9 +82,8 @@ class Client:
 
     def lookups(self, fingerprints: Iterable[Fingerprint]) -> list[tuple[Found, ...]]:
         """As `lookup`, for any number, in their order. Raises `ServiceError`."""
-        given, found = list(fingerprints), list[tuple[Found, ...]]()
-        for start in range(0, len(given), BATCH):
-            some = [wire(each) for each in given[start : start + BATCH]]
+        found = list[tuple[Found, ...]]()
+        for some in _batches(map(wire, fingerprints)):
             answer = self._post("/api/v1/lookups", {"fingerprints": some}, LookupsAnswer)
             found += [each.matches for each in answer.answers]
         return found
@@ -138,6 +148,38 @@ class Client:
             raise ServiceError(
                 0, "unreachable", f"the service cannot be reached ({type(error).__name__})", "Check its address"
             ) from None
+
+
+def _refuse_open(base_url: str) -> None:
+    """Raises `ServiceError` where what is sent could be read on its way."""
+    try:
+        address = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        raise ServiceError(0, "not_private", "this is no address of a service", "Write https://HOST") from None
+    if address.scheme != "https" and not (address.scheme == "http" and _is_here(address.host)):
+        what = "keys and PINs do not go to a service without TLS, unless it is on this machine"
+        raise ServiceError(0, "not_private", what, "Write https://HOST")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _batches(fingerprints: Iterable[WireFingerprint]) -> Iterator[list[msgspec.Raw]]:
+    """Cuts into what one call takes, by number and by bytes; each fingerprint is written as JSON already."""
+    some, size = list[msgspec.Raw](), 0
+    for each in fingerprints:
+        written = msgspec.json.encode(each)
+        if some and (len(some) == BATCH or size + len(written) > BATCH_BYTES):
+            yield some
+            some, size = [], 0
+        some.append(msgspec.Raw(written))
+        size += len(written) + 1
+    if some:
+        yield some
 
 
 def _pause(answer: httpx.Response) -> float:

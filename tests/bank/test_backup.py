@@ -4,9 +4,11 @@ import shutil
 import sqlite3
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from servers import Server
 
 from databases import only_server, only_sqlite
 from samples import fingerprint as looks
@@ -86,6 +88,34 @@ def test_copies_that_are_made_while_others_write_are_whole(url: str, tmp_path: P
         )
         assert protections == 2 * cases
         copy.close()
+
+
+@only_server
+def test_a_dump_of_a_bank_on_a_server_is_the_bank_as_it_was_at_that_moment(
+    url: str, addresses: Callable[[], str], server: Server, tmp_path: Path
+) -> None:
+    """Made while the bank is in use, restored into another database, opened with the same key (`docs/deploy.md`)."""
+    dump = str(tmp_path / "bank.dump")
+    with Bank.open(url, create=True) as bank:
+        kept, pin = bank.protect([looks(1)], kind="ordinary")
+        gone, other_pin = bank.protect([looks(2)], kind="ordinary")
+        bank.withdraw(gone, other_pin)
+        server.program("pg_dump", url, "--format=custom", f"--file={dump}")
+        later, later_pin = bank.protect([looks(3)], kind="ordinary")
+    assert looks(1).sha256 not in Path(dump).read_bytes()
+    restored = addresses()
+    server.program("pg_restore", restored, "--exit-on-error", "--no-owner", dump)
+    with Bank.open(restored) as bank:
+        assert [match.case for match in bank.match(looks(1))] == [kept]
+        assert bank.match(looks(2)) == bank.match(looks(3)) == []
+        with pytest.raises(CaseRefused):
+            bank.withdraw(later, later_pin)
+        assert bank.status(gone, other_pin).withdrawn_at is not None
+        assert bank.withdraw(kept, pin) == 1
+        new, _ = bank.protect([looks(4)], kind="ordinary")
+        assert [match.case for match in bank.match(looks(4))] == [new]
+    with Bank.open(url) as bank:
+        assert [match.case for match in bank.match(looks(3))] == [later]
 
 
 @only_server

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,21 @@ def test_a_full_disk_or_lost_rights_are_explained(url: str, tmp_path: Path) -> N
     folder.write_text("in the way")
     with pytest.raises(BankUnusable, match="cannot be used"):
         Store.open(f"sqlite:///{folder / 'bank.db'}", create=nothing)
+
+
+def test_what_another_process_still_reads_is_overwritten_soon_after_it_ends(tmp_path: Path, store: Store) -> None:
+    add(store, "a secret word")
+    reader = sqlite3.connect(tmp_path / "bank.db")
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM secrets").fetchone()
+    with store.write() as connection:
+        connection.execute(tables.secrets.delete())
+    started = time.monotonic()
+    assert not store.scrub()
+    assert time.monotonic() - started < 5, "nobody waits for a reader that may never end"
+    assert any(b"a secret word" in path.read_bytes() for path in tmp_path.iterdir())
+    reader.close()
+    deadline = time.monotonic() + 20
+    while any(b"a secret word" in path.read_bytes() for path in tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(b"a secret word" in path.read_bytes() for path in tmp_path.iterdir())

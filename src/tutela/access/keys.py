@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from tutela.access.errors import AccessError, UnknownKey
 from tutela.access.roles import Role
 from tutela.bank import GroupId
+from tutela.bank.acts import record
 from tutela.store import Store, tables
 
 PREFIX = "tk_"
@@ -95,6 +96,8 @@ class Keys:
         }
         with self._store.write() as connection:
             connection.execute(tables.access_keys.insert(), row)
+            covers = "all" if scope is None else len(scope)
+            record(connection, "access_key.created", {"key": key.id, "role": role.value, "groups": covers})
         return NewKey(key, PREFIX + identifier + secret)
 
     def all(self) -> list[Key]:
@@ -104,14 +107,15 @@ class Keys:
             return [_key(each) for each in connection.execute(sa.select(row).order_by(row.c.created_at, row.c.id))]
 
     def revoke(self, identifier: str) -> None:
-        """Ends a key; a second time does no harm. Raises `UnknownKey`."""
+        """Ends a key and silences the webhooks that it registered; a second time does no harm. Raises `UnknownKey`."""
         row = tables.access_keys
         identifier = identifier.removeprefix(PREFIX)[:ID_SIGNS]
         with self._store.write() as connection:
             if not connection.execute(sa.select(sa.exists().where(row.c.id == identifier))).scalar_one():
                 raise UnknownKey("no key has this id", remedy="See `tutela key list`")
             ended = row.update().where(row.c.id == identifier, row.c.revoked_at.is_(None))
-            connection.execute(ended.values(revoked_at=datetime.now(UTC)))
+            if connection.execute(ended.values(revoked_at=datetime.now(UTC))).rowcount:
+                record(connection, "access_key.revoked", {"key": identifier})
         self._remembered.clear()
 
     def remembered(self, token: str) -> Key | None:

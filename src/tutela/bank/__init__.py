@@ -14,7 +14,7 @@ from tutela.bank.errors import (
 from tutela.bank.groups import DEFAULT, Group, GroupId, Groups
 from tutela.bank.inventory import Inventory
 from tutela.bank.memory import FingerprintMemory
-from tutela.bank.outbox import EventKind, announce, wanted
+from tutela.bank.outbox import EventKind, announce, new_event, wanted
 from tutela.bank.status import CaseOutcome, CaseStatus, ProtectionStatus, ReleasedMatch
 
 __all__ = [
@@ -42,5 +42,6 @@ __all__ = [
     "ReleasedMatch",
     "UnknownEntry",
     "announce",
+    "new_event",
     "wanted",
 ]

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import NewType
 
 import sqlalchemy as sa
 
 from tutela.bank import keyring
-from tutela.bank.cases import kept_pin, open_case, record, withdraw_case
+from tutela.bank.acts import record
+from tutela.bank.cases import kept_pin, open_case, withdraw_case
 from tutela.bank.changes import ALLOWLIST, PROTECTION, note_change
 from tutela.bank.codec import encode
 from tutela.bank.contents import Content, content, numbers, unowned_case
@@ -65,7 +65,6 @@ class Bank:
         self._snapshot = Snapshot(store, keys)
         self._replica = Replica(store, keys, self._snapshot)
         self._sightings = Sightings(keys)
-        self._watching = Lock()
         self._rotation: Rotation | None = None
         self.groups = Groups(store)
 
@@ -181,8 +180,8 @@ class Bank:
         """Withdraws a case and destroys its data key; the number of protections that ended, 0 if it was done before.
 
         When it returns, nothing of the case matches, and nothing that is left on disk decrypts to any of it: in
-        a file; what a server keeps of deleted rows needs the bank's key as it now is (`docs/postgresql.md`). Raises
-        `CaseRefused`.
+        a file that nobody else is reading, or else within a second of their end (`Store.scrub`); what a server keeps of
+        deleted rows needs the bank's key as it now is (`docs/postgresql.md`). Raises `CaseRefused`.
         """
         reference = self._proved(case, pin)
         with self._store.write() as connection:
@@ -192,7 +191,7 @@ class Bank:
         self._store.scrub()
         return ended
 
-    def match(self, fingerprint: Fingerprint) -> list[Match]:
+    def match(self, fingerprint: Fingerprint, *, watch: bool = True) -> list[Match]:
         """Every active protection that reappears in the media, surest first: as of this moment, or on a
         server, where another process changed something within the last half second, as of just before.
 
@@ -200,8 +199,24 @@ class Bank:
         """
         self._replica.refresh()
         matches = self._replica.matcher.match(fingerprint)
-        self._watch(matches, fingerprint.pdq)
+        if watch:
+            self.watch(matches, fingerprint.pdq)
         return matches
+
+    def watch(self, matches: Iterable[Match], pdq: Pdq | None) -> None:
+        """Notes that protections were near to this picture: one that is near to much unrelated material is quarantined.
+
+        `match` does so itself, unless it was told not to because this may have to wait for the bank's writer.
+        """
+        if pdq is not None:
+            self._sightings.watch(self._store, [match.protection for match in matches if match.tier is Tier.NEAR], pdq)
+
+    def misses(self, fingerprint: Fingerprint) -> bool:
+        """Whether `match` would certainly find nothing, told in a fraction of a millisecond and without waiting.
+
+        False where it finds something, and where that cannot be told so soon.
+        """
+        return self._replica.misses(fingerprint)
 
     def wants_parts(self) -> bool:
         """Whether any protection has parts: whether looking up needs those of the picture that is looked up."""
@@ -344,8 +359,8 @@ class Bank:
         return self._secret(keyring.SERVICE)
 
     def warm_up(self) -> None:
-        """Loads what is searched, so that the first lookup need not."""
-        self._replica.refresh()
+        """Loads what is searched, and how, so that the first lookup need not, and `misses` can tell."""
+        self._replica.warm_up()
 
     def _proved(self, case: str, pin: str) -> CaseRef:
         """The case, where the PIN is its own. Takes as long where there is no such case. Raises `CaseRefused`."""
@@ -366,17 +381,6 @@ class Bank:
     def _secret(self, name: str) -> bytes:
         with self._store.read() as connection:
             return self._keys.secret(connection, name)
-
-    def _watch(self, matches: Iterable[Match], pdq: Pdq | None) -> None:
-        if pdq is None:
-            return
-        near = [match.protection for match in matches if match.tier is Tier.NEAR]
-        news = [protection for protection in near if self._sightings.is_news(protection, pdq)]
-        if not news:
-            return
-        with self._watching, self._store.write() as connection:
-            for protection in news:
-                self._sightings.note(connection, protection, pdq)
 
 
 def _kept(commitment: bytes) -> str:

@@ -1,12 +1,12 @@
 """Opening and withdrawing cases inside a transaction."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from tutela.bank.acts import record
 from tutela.bank.changes import PROTECTION, note_change
 from tutela.bank.codec import encode, encode_parts
 from tutela.bank.groups import GroupId, existing_group
@@ -75,12 +75,16 @@ def kept_pin(connection: sa.Connection, case: CaseRef) -> str | None:
 
 
 def withdraw_case(connection: sa.Connection, case: CaseRef) -> int:
-    """Deletes a case's protections and destroys its data key; the number of protections that ended."""
+    """Deletes a case's protections and destroys its data key; the number of protections that ended.
+
+    A second time, after an answer that was lost on its way, it does nothing and records nothing.
+    """
     row, table = tables.protections, tables.cases
+    ended = table.update().where(table.c.reference == case, table.c.withdrawn_at.is_(None))
+    if not connection.execute(ended.values(withdrawn_at=datetime.now(UTC), data_key=None)).rowcount:
+        return 0
     active = list(connection.execute(sa.select(row.c.id).where(row.c.case == case)).scalars())
     connection.execute(row.delete().where(row.c.case == case))
-    ended = table.update().where(table.c.reference == case, table.c.withdrawn_at.is_(None))
-    connection.execute(ended.values(withdrawn_at=datetime.now(UTC), data_key=None))
     note_change(connection, PROTECTION, active)
     record(connection, "case.withdrawn", {"protections": len(active)})
     if active:
@@ -96,12 +100,6 @@ def case_sealer(connection: sa.Connection, keyring: Keyring, protection: Protect
     if found is None:
         return None
     return Sealer(keyring.sealer(connection).open(found.data_key, case_context(found.reference)))
-
-
-def record(connection: sa.Connection, act: str, facts: Mapping[str, int | str]) -> None:
-    """Writes an act in the transaction that does it. `facts` hold counts and codes, no personal data."""
-    values = {"at": datetime.now(UTC), "act": act, "facts": json.dumps(dict(facts), sort_keys=True)}
-    connection.execute(tables.acts.insert(), values)
 
 
 def _unused(connection: sa.Connection) -> CaseRef:

@@ -1,9 +1,11 @@
-"""What was changed last, without asking the database at each lookup, where the database can tell.
+"""What was changed last, without a query at each lookup.
 
-A thread with a connection of its own asks for the number of the last change four times a second, and at once when the
-database says that a transaction which changed something is done. So each process has a change within moments; and
-where nobody says anything (a pooler between that lets no notification through, a lost connection), within a quarter of
-a second or, if the thread cannot ask either, at the next lookup, which then asks for itself.
+SQLite tells in microseconds whether anything was committed since the last query, so that none is needed until then.
+
+On a server a thread with a connection of its own asks for the number of the last change four times a second, and at
+once when the server says that a transaction which changed something is done. So each process has a change within
+moments; and where nobody says anything (a pooler between that lets no notification through, a lost connection), within
+a quarter of a second or, if the thread cannot ask either, at the next lookup, which then asks for itself.
 
 How old the knowledge may be that a lookup relies on does not hang on notifications: it is the time since the last
 question was put, and never more than `TRUSTED`.
@@ -42,9 +44,8 @@ _NONE = _Answer(0, float("-inf"), None)
 
 
 class Feed:
-    """Follows the changes of one bank and tells `changed`, again and again, which is the last.
-
-    Does nothing where the database cannot tell.
+    """Knows the last change of one bank. Where the database tells of changes, follows them, and tells `changed`, again
+    and again, which is the last; elsewhere it knows what lookups note.
     """
 
     def __init__(self, store: Store, changed: Callable[[int], None]) -> None:
@@ -56,7 +57,10 @@ class Feed:
         self._lost = False
 
     def start(self) -> None:
-        """Begins to follow, unless that was begun or ended before. Not for several threads at the same time."""
+        """Begins to follow, where the database tells, unless that was begun or ended before.
+
+        Not for several threads at the same time.
+        """
         if self._thread is None and self._store.tells and not self._closing:
             self._waker, self._wake = socket.socketpair()
             self._thread = Thread(target=self._run, name="tutela-feed", daemon=True)
@@ -74,11 +78,19 @@ class Feed:
         self._thread = None
 
     def is_current(self, seen: int) -> bool:
-        """Whether whoever has seen change number `seen` need not ask: nothing newer was there moments ago, nor have we
-        written anything since."""
+        """Whether whoever has seen change number `seen` need not ask.
+
+        On SQLite nobody has written anything since nothing newer was there; on a server that was so moments ago, and we
+        have written nothing since.
+        """
         answer = self._answer
-        fresh = time.monotonic() - answer.asked < TRUSTED
-        return fresh and answer.latest <= seen and answer.mark is self._store.mark
+        fresh = not self._store.tells or time.monotonic() - answer.asked < TRUSTED
+        return fresh and answer.latest <= seen and answer.mark == self._store.mark
+
+    def note(self, latest: int, mark: object) -> None:
+        """Keeps what a lookup found where the database does not tell: the last change, asked for after `mark`."""
+        if not self._store.tells:
+            self._answer = _Answer(latest, time.monotonic(), mark)
 
     def _run(self) -> None:
         while not self._closing:

@@ -9,6 +9,7 @@ from typing import NewType
 
 import sqlalchemy as sa
 
+from tutela.bank.acts import record
 from tutela.bank.errors import GroupRefused, NameTaken, UnknownEntry
 from tutela.model import CaseRef
 from tutela.store import Store, tables
@@ -49,17 +50,22 @@ class Groups:
         with self._store.read() as connection:
             return _named(connection, name)
 
-    def create(self, name: str, enabled: float = 1.0) -> Group:
-        """Makes a group. Raises `GroupRefused` for a bad name or share, `NameTaken` where there is one."""
+    def create(self, name: str, enabled: float = 1.0, *, by: str | None = None) -> Group:
+        """Makes a group; `by` is the id of the key that asked. Raises `GroupRefused` for a bad name or share,
+        `NameTaken` where there is one."""
         made = Group(GroupId(secrets.token_hex(8)), _good_name(name), _good_share(enabled))
         row = {"id": made.id, "name": made.name, "enabled": made.enabled, "created_at": datetime.now(UTC)}
         with self._store.write() as connection:
             _refuse_taken(connection, made)
             connection.execute(tables.groups.insert(), row)
+            record(connection, "group.created", {"group": made.id, "enabled": made.enabled}, by)
         return made
 
-    def change(self, name: str, *, new_name: str | None = None, enabled: float | None = None) -> Group:
-        """Renames a group or says how many lookups see it. Raises `UnknownEntry` or `GroupRefused`."""
+    def change(
+        self, name: str, *, new_name: str | None = None, enabled: float | None = None, by: str | None = None
+    ) -> Group:
+        """Renames a group or says how many lookups see it; `by` is the id of the key that asked. Raises `UnknownEntry`
+        or `GroupRefused`."""
         row = tables.groups
         with self._store.write() as connection:
             old = _named(connection, name)
@@ -71,10 +77,15 @@ class Groups:
             _refuse_taken(connection, new)
             values = {"name": new.name, "enabled": new.enabled}
             connection.execute(row.update().where(row.c.id == old.id).values(**values))
+            if new.name != old.name:
+                record(connection, "group.renamed", {"group": old.id}, by)
+            if new.enabled != old.enabled:
+                record(connection, "group.enabled", {"group": old.id, "from": old.enabled, "to": new.enabled}, by)
         return new
 
-    def delete(self, name: str) -> None:
-        """Deletes a group that holds no active case; those withdrawn fall to the default group.
+    def delete(self, name: str, *, by: str | None = None) -> None:
+        """Deletes a group that holds no active case; those withdrawn fall to the default group. `by` is the id of the
+        key that asked.
 
         Raises `UnknownEntry`, or `GroupRefused` for the default group and one that still protects somebody.
         """
@@ -90,6 +101,7 @@ class Groups:
                 )
             connection.execute(case.update().where(mine).values(bank_group=None))
             connection.execute(row.delete().where(row.c.id == group.id))
+            record(connection, "group.deleted", {"group": group.id}, by)
 
     def of(self, cases: Iterable[CaseRef]) -> dict[CaseRef, Group]:
         """The group of each of these cases; an unknown one is left out."""
@@ -110,6 +122,13 @@ def group_of(connection: sa.Connection, case: str) -> GroupId:
     row = tables.cases
     found = connection.execute(sa.select(row.c.bank_group).where(row.c.reference == case)).scalar_one_or_none()
     return DEFAULT if found is None else GroupId(found)
+
+
+def share(connection: sa.Connection, case: str) -> float:
+    """The share of lookups that see a case, 0 to 1: that of its group."""
+    row = tables.groups
+    query = sa.select(row.c.enabled).where(row.c.id == group_of(connection, case))
+    return float(connection.execute(query).scalar_one())
 
 
 def existing_group(connection: sa.Connection, group: GroupId | None) -> str | None:

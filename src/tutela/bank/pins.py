@@ -13,6 +13,9 @@ _SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Signs that nobody mixes up on the telephone or on paper."""
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+NO_PIN = ""
+"""Instead of a PIN: no case has it."""
+
 _HASHER = PasswordHasher()  # argon2-cffi's defaults are RFC 9106's second choice: 64 MiB, 3 passes, 4 lanes
 
 

@@ -1,8 +1,8 @@
 """What is searched: all active protections and the allowlist in memory, brought up to date from the table of changes.
 
 Every process has its own. A change made by another process is seen at the next call of `refresh`, which costs one
-small query where nothing changed; on a database that tells of changes (`feed.py`) it costs none, and a change is seen
-within a second. A large one is taken from a snapshot where there is one (`snapshot.py`), and leaves one behind.
+small query where anything was written, else none (`feed.py`); on a server it never costs any, and a change is seen
+within a second. A large bank is taken from a snapshot where there is one (`snapshot.py`), and leaves one behind.
 """
 
 import logging
@@ -20,10 +20,14 @@ from tutela.bank.codec import decode_fingerprint, decode_parts
 from tutela.bank.feed import Feed
 from tutela.bank.keyring import PARTS, Keyring, case_context
 from tutela.bank.snapshot import Arrays, Snapshot
-from tutela.index import IndexFileError
+from tutela.index import HammingIndex, IndexFileError
+from tutela.index.hamming import SMALL
 from tutela.matching import Matcher, Protected, text_words, word_texts
-from tutela.model import CaseRef, ProtectionId
+from tutela.model import CODE_BYTES, CaseRef, Fingerprint, Pdq, ProtectionId
 from tutela.store import KeyMissing, KeyWrong, Sealer, Store, StoreError, tables
+
+QUICK = 2_000_000
+"""Up to so many protections a search takes less than handing it to another thread."""
 
 SNAPSHOT_FROM = 20_000
 """A bank of fewer protections is opened from the store alone, in about a second."""
@@ -36,6 +40,7 @@ SNAPSHOT_REST = 300.0
 
 _SOME = 500  # ids in one query: below every database's limit of bound values
 _STREAM = {"yield_per": 2000}  # a million rows are not held at once
+_ANY = Fingerprint("", 0, 0, bytes(32), bytes(16), Pdq(bytes(CODE_BYTES), 100))
 _LOG = logging.getLogger(__name__)
 
 
@@ -55,6 +60,7 @@ class Replica:
         self._allowed: dict[str, int] = {}
         self._covered = 0  # the last change in the snapshot that this process knows
         self._tried = -SNAPSHOT_REST
+        self._quick, self._rehearsed = False, False
         self._changing, self._keeping = Lock(), Lock()
         self._upkeep: Thread | None = None
         self._feed = Feed(store, self._follow)
@@ -72,9 +78,29 @@ class Replica:
         """
         if self._feed.is_current(self._seen):
             return
+        mark = self._store.mark  # first: what is written while we ask makes it another one
         with self._store.read() as connection:
-            if latest_change(connection) <= self._seen:
-                return
+            latest = latest_change(connection)
+        if latest > self._seen:
+            self._renew()
+        self._feed.note(latest, mark)
+
+    def warm_up(self) -> None:
+        """Loads everything, also what is compiled, so that from now on `misses` can tell."""
+        self._quick = True
+        self.refresh()
+        self._rehearse()
+
+    def misses(self, fingerprint: Fingerprint) -> bool:
+        """Whether the media certainly matches nothing, as of this moment, told in a fraction of a millisecond.
+
+        False where it matches, and where that cannot be told without waiting, or would take long: see `refresh` then.
+        """
+        most = QUICK if self._rehearsed else SMALL // 2
+        quick = fingerprint.parts is None and len(self.matcher) <= most
+        return quick and self._feed.is_current(self._seen) and not self.matcher.match(fingerprint)
+
+    def _renew(self) -> None:
         with self._changing:
             built = self._seen < 0 and not self._restore()
             with self._store.read() as connection:
@@ -83,8 +109,20 @@ class Replica:
             if not built and self._needs_upkeep() and (self._upkeep is None or not self._upkeep.is_alive()):
                 self._upkeep = Thread(target=self._keep_up, name="tutela-snapshot")
                 self._upkeep.start()
+        self._rehearse()
         if built:  # it took long enough that what follows does not matter
             self._keep_up()
+
+    def _rehearse(self) -> None:
+        """Loads what is compiled, which takes up to seconds, before the set outgrows being searched without it."""
+        if not self._quick or self._rehearsed or len(self.matcher) <= SMALL // 2:
+            return
+        index, query = HammingIndex(), np.frombuffer(bytes(CODE_BYTES), dtype=np.uint8).reshape(1, CODE_BYTES)
+        index.add(np.arange(SMALL + 1), query.repeat(SMALL + 1, axis=0))  # more than a tail holds: a segment
+        index.add([SMALL + 1], query)  # a tail beside it
+        index.search(query, 0)
+        self.matcher.match(_ANY)  # its arrays may be of another make
+        self._rehearsed = True
 
     def _follow(self, latest: int) -> None:
         """What the feed does. A key that is missing is for the next lookup to tell."""

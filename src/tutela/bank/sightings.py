@@ -1,15 +1,25 @@
 """Notes unrelated pictures that one protection matches, and puts it in quarantine when they are too many."""
 
+import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import islice
+from threading import Lock
 
 import sqlalchemy as sa
 
-from tutela.bank.cases import case_sealer, record
+from tutela.bank.acts import record
+from tutela.bank.cases import case_sealer
 from tutela.bank.changes import PROTECTION, note_change
 from tutela.bank.keyring import Keyring
 from tutela.matching import THRESHOLDS, Watch
 from tutela.model import Pdq, ProtectionId
-from tutela.store import Sealer, tables
+from tutela.store import BankUnusable, Sealer, Store, tables
+
+NOTED_AT_ONCE = 8
+"""Protections whose near match is noted at one lookup: the others, copies of one picture mostly, at the next ones."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class Sightings:
@@ -18,6 +28,19 @@ class Sightings:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._watches: dict[ProtectionId, Watch] = {}
+        self._watching = Lock()
+
+    def watch(self, store: Store, near: Iterable[ProtectionId], pdq: Pdq) -> None:
+        """Notes near matches of one picture, in a transaction of its own where there is anything new in them."""
+        news = list(islice((each for each in near if self.is_news(each, pdq)), NOTED_AT_ONCE))
+        if not news:
+            return
+        try:
+            with self._watching, store.write() as connection:
+                for protection in news:
+                    self.note(connection, protection, pdq)
+        except BankUnusable as error:  # whoever looks up needs the answer; the next near match is noted
+            _LOG.error("%s. A near match was not noted", error)
 
     def is_news(self, protection: ProtectionId, pdq: Pdq) -> bool:
         """Whether a near match with this picture must be noted; False for a copy of one that was noted before."""

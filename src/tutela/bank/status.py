@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from tutela.bank.codec import decode_fingerprint
+from tutela.bank.groups import share
 from tutela.bank.keyring import Keyring, case_context
 from tutela.bank.replica import protection_context
 from tutela.model import CaseRef, Kind, ProtectionId, Tier
@@ -32,7 +33,7 @@ class ReleasedMatch(NamedTuple):
 
 
 class CaseOutcome(NamedTuple):
-    """What came of a released match: *blocked*, *not_blocked* or *wrong*."""
+    """What came of a released match, released with it: *blocked*, *not_blocked* or *wrong*."""
 
     protection: ProtectionId
     verdict: str
@@ -41,7 +42,8 @@ class CaseOutcome(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseStatus:
-    """A case as its owner may see it; of a withdrawn one only the two times are left."""
+    """A case as its owner may see it; of a withdrawn one only the two times are left. `paused`: whoever keeps its group
+    has switched that off, so that for now no lookup of the service finds any of it."""
 
     case: CaseRef
     opened_at: datetime
@@ -49,6 +51,7 @@ class CaseStatus:
     protections: tuple[ProtectionStatus, ...]
     matches: tuple[ReleasedMatch, ...]
     outcomes: tuple[CaseOutcome, ...]
+    paused: bool = False
 
 
 def case_status(connection: sa.Connection, keyring: Keyring, case: CaseRef) -> CaseStatus:
@@ -56,12 +59,13 @@ def case_status(connection: sa.Connection, keyring: Keyring, case: CaseRef) -> C
     row = tables.cases
     query = sa.select(row.c.opened_at, row.c.withdrawn_at, row.c.data_key).where(row.c.reference == case)
     opened_at, withdrawn_at, data_key = connection.execute(query).one()
+    paused = data_key is not None and share(connection, case) == 0
     protections: tuple[ProtectionStatus, ...] = ()
     if data_key is not None:
         sealer = Sealer(keyring.sealer(connection).open(data_key, case_context(case)))
         protections = _protections(connection, sealer, case)
     return CaseStatus(
-        case, opened_at, withdrawn_at, protections, _released(connection, case), _outcomes(connection, case)
+        case, opened_at, withdrawn_at, protections, _released(connection, case), _outcomes(connection, case), paused
     )
 
 
@@ -88,5 +92,5 @@ def _released(connection: sa.Connection, case: CaseRef) -> tuple[ReleasedMatch, 
 def _outcomes(connection: sa.Connection, case: CaseRef) -> tuple[CaseOutcome, ...]:
     finding, row = tables.findings, tables.outcomes
     query = sa.select(finding.c.protection, row.c.verdict, row.c.at).join(finding, finding.c.id == row.c.finding)
-    query = query.where(finding.c.case == case, finding.c.released_at.is_not(None)).order_by(row.c.at, row.c.id)
+    query = query.where(finding.c.case == case, row.c.released_at.is_not(None)).order_by(row.c.at, row.c.id)
     return tuple(CaseOutcome(ProtectionId(name), verdict, at) for name, verdict, at in connection.execute(query))

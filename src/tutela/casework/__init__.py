@@ -2,6 +2,7 @@
 
 from tutela.casework.errors import CaseworkError, ClaimRefused, HostRefused, UnknownFinding, UnknownWebhook
 from tutela.casework.feedback import Claim, Feedback, Verdict
+from tutela.casework.findings import Finding, Findings, Outcome
 from tutela.casework.webhooks import Delivery, NewWebhook, Webhook, Webhooks, signature
 
 __all__ = [
@@ -10,8 +11,11 @@ __all__ = [
     "ClaimRefused",
     "Delivery",
     "Feedback",
+    "Finding",
+    "Findings",
     "HostRefused",
     "NewWebhook",
+    "Outcome",
     "UnknownFinding",
     "UnknownWebhook",
     "Verdict",

@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from tutela.bank import EventKind, announce
-from tutela.casework.errors import ClaimRefused, UnknownFinding
+from tutela.casework.errors import ClaimRefused
 from tutela.model import CaseRef, Match, ProtectionId, Tier
 from tutela.store import KeyWrong, Sealer, Store, tables
 
@@ -78,12 +78,13 @@ class Feedback:
     def tell(self, claim: Claim, verdict: Verdict, reporter: str, idempotency: str) -> bool:
         """Records what came of a match; False where this was told before, or the case was withdrawn meanwhile.
 
-        A second call with the same `idempotency` changes nothing, whatever else it says.
+        What a key tells of one protection is one finding, with each verdict at most once, however often it meets the
+        picture. A second call with the same `idempotency` changes nothing, whatever else it says.
         """
         finding, outcome = _name(claim.protection, reporter), _name(reporter, idempotency)
-        now = datetime.now(UTC)
         with self._store.write() as connection:
-            if _there(connection, tables.outcomes, outcome):
+            now = datetime.now(UTC)
+            if _there(connection, tables.outcomes, outcome) or _told(connection, finding, verdict):
                 return False
             if not _there(connection, tables.protections, claim.protection):
                 return False
@@ -103,17 +104,15 @@ class Feedback:
             announce(connection, EventKind.FEEDBACK, claim.case, facts)
         return True
 
-    def release(self, finding: str) -> None:
-        """Shows a finding and its outcomes to the person. Raises `UnknownFinding`."""
-        row = tables.findings
-        with self._store.write() as connection:
-            seen = row.update().where(row.c.id == finding)
-            if not connection.execute(seen.values(released_at=datetime.now(UTC))).rowcount:
-                raise UnknownFinding("there is no such finding, or its case was withdrawn")
-
 
 def _there(connection: sa.Connection, table: sa.Table, identifier: str) -> bool:
     return connection.execute(sa.select(sa.exists().where(table.c.id == identifier))).scalar_one()
+
+
+def _told(connection: sa.Connection, finding: str, verdict: Verdict) -> bool:
+    row = tables.outcomes
+    told = sa.exists().where(row.c.finding == finding, row.c.verdict == verdict.value)
+    return connection.execute(sa.select(told)).scalar_one()
 
 
 def _name(*parts: str) -> str:

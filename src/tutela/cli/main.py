@@ -29,8 +29,12 @@ COMMANDS = {
     "query": ("tutela.cli.query", "Ask a question in SQL over what a scan observed: one SELECT, read-only."),
     "custody": ("tutela.cli.custody", "Check and open the record of what was done."),
     "bank": ("tutela.cli.bank", "Look after the bank: its key, the allowlist, protections in quarantine."),
+    "case": (
+        "tutela.cli.case",
+        "Look after what was found for cases: what platforms told, and what of it the person may see.",
+    ),
     "key": ("tutela.cli.key", "Look after the keys of the service: who may call it, and for what."),
-    "serve": ("tutela.cli.serve", "Run the service: the API, HMA's addresses and the public page. Ctrl-C ends it."),
+    "serve": ("tutela.cli.serve", "Run the service: the API, HMA's addresses and the public page."),
     "demo": (
         "tutela.cli.demo",
         "Run the main job on an invented ecosystem: seven channels, drawn pictures, some of them protected.",

@@ -3,6 +3,7 @@
 import gc
 import logging
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 10
 KEEP_ALIVE_SECONDS = 75
+SWITCH_SECONDS = 0.001
+"""How long a thread that computes may hold up the one that answers: five times as long by default."""
 
 
 @click.command("serve")
@@ -91,10 +94,12 @@ def _run(
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with listening, settings.open_bank(create=True) as bank:
         bank.warm_up()  # what is wrong with the bank is said here, and by us
+        app = create_app(bank, service)
         gc.collect()
         gc.freeze()  # what was loaded stays: looking through it for garbage would hold lookups up
+        sys.setswitchinterval(SWITCH_SECONDS)
         config = uvicorn.Config(
-            create_app(bank, service),
+            app,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -40,7 +40,8 @@ class CustodyLog:
     """Appends to a new custody log; for one thread, and as a context manager.
 
     Leaving the block closes the log. Leaving it by an exception signs what was recorded and leaves the log open, as
-    the record of an interrupted run. A write that fails ends the log: nothing can follow a torn line.
+    the record of an interrupted run. A write that fails ends the log: the torn line is taken away where that can be
+    done, and nothing follows where it cannot.
     """
 
     def __init__(self, descriptor: int, signer: Signer, now: Callable[[], datetime]) -> None:
@@ -151,8 +152,10 @@ class CustodyLog:
             raise CustodyError("this custody log has ended", remedy="Start a new one for what follows")
         whole = line + b"\n"
         try:
-            if os.write(self._descriptor, whole) != len(whole):
-                self._fail("the last line was cut short; is the disk full?")
+            if (written := os.write(self._descriptor, whole)) != len(whole):
+                with suppress(OSError):  # what was recorded before still verifies then
+                    os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
+                self._fail("the last line could not be written whole; is the disk full?")
             if sync:
                 os.fsync(self._descriptor)
         except OSError as error:

@@ -169,7 +169,7 @@ class Matcher:
         """
         if fingerprint.sha256 in self._allowed_sha256:
             return []
-        exact = self._roster.same_file(fingerprint.sha256)
+        exact = dict.fromkeys(self._roster.same_file(fingerprint.sha256))  # in their order, and quickly asked
         near = {number: found for number, found in self._nearest(fingerprint).items() if number not in exact}
         entries = {number: entry for number in (*exact, *near) if (entry := self._roster.entry(number)) is not None}
         matches = [

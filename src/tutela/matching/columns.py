@@ -124,6 +124,8 @@ class Columns:
 
     def _rows(self, words: Words, order: NDArray[np.intp], wanted: Words) -> NDArray[np.intp]:
         alike = order[slice(*_span(words[0], order, wanted[0]))]
+        if not len(alike):
+            return alike
         same = (words[:, alike] == wanted[:, np.newaxis]).all(axis=0)
         return np.unique(alike[same & self.live[alike]])
 

@@ -19,20 +19,20 @@ _RECENT, _RECENT_SHARE = 4096, 8
 class _Recent:
     entries: dict[int, Entry] = field(default_factory=dict)
     numbers: dict[ProtectionId, int] = field(default_factory=dict)
-    files: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
+    files: dict[bytes, dict[int, None]] = field(default_factory=dict)
+    """The numbers of each file, in their order; one picture may be protected by very many."""
 
     def add(self, number: int, entry: Entry) -> None:
         self.entries[number] = entry
         self.numbers[entry.protection] = number
-        self.files[entry.sha256] = (*self.files.get(entry.sha256, ()), number)
+        self.files.setdefault(entry.sha256, {})[number] = None
 
     def remove(self, number: int) -> None:
         entry = self.entries.pop(number)
         del self.numbers[entry.protection]
-        rest = tuple(other for other in self.files[entry.sha256] if other != number)
-        if rest:
-            self.files[entry.sha256] = rest
-        else:
+        same = self.files[entry.sha256]
+        del same[number]
+        if not same:
             del self.files[entry.sha256]
 
 

@@ -3,7 +3,15 @@
 from tutela.store import tables
 from tutela.store.backup import back_up
 from tutela.store.engine import Store
-from tutela.store.errors import BankMissing, BankUnusable, KeyMissing, KeyWrong, StoreError
+from tutela.store.errors import (
+    BankMissing,
+    BankUnusable,
+    KeyMissing,
+    KeyWrong,
+    OutcomeUnknown,
+    StoreError,
+    WritesRefused,
+)
 from tutela.store.keys import EnvironmentKeys, FileKeys, KeySource, key_source
 from tutela.store.postgres import Listener
 from tutela.store.sealing import Sealer, new_key
@@ -17,9 +25,11 @@ __all__ = [
     "KeySource",
     "KeyWrong",
     "Listener",
+    "OutcomeUnknown",
     "Sealer",
     "Store",
     "StoreError",
+    "WritesRefused",
     "back_up",
     "key_source",
     "new_key",

@@ -4,21 +4,23 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from tutela.durable import sync_folder
 from tutela.store import postgres, sqlite
-from tutela.store.errors import BankMissing, BankUnusable
+from tutela.store.errors import BankMissing, BankUnusable, OutcomeUnknown, StoreError, WritesRefused
+from tutela.store.versions import Versions
 
 HEAD = "0003"
 """The newest revision in `migrations/versions`."""
 
 _BACK_SECONDS = 30  # a server that was killed has recovered by then, or will not soon
+_SCRUB_WAITS, _SCRUB_SECONDS = 500, 1.0  # milliseconds for whoever reads now, and the pause before it is tried again
 _MIGRATING = Lock()
 """Alembic keeps the migration that runs in a global variable."""
 
@@ -31,8 +33,10 @@ class Store:
         self._dialect = sqlite if path is not None else postgres
         self._url = engine.url.render_as_string()
         self.path = path
-        self.mark = object()
-        """Another one after each transaction that wrote here, or tried to, before the caller hears of its end."""
+        self._mark = object()
+        self._versions = None if path is None else Versions(path)
+        self._closing, self._scrubbing = Event(), Lock()
+        self._scrubber: Thread | None = None
 
     @classmethod
     def open(cls, url: str, *, create: Callable[[sa.Connection], None] | None) -> "Store":
@@ -59,6 +63,13 @@ class Store:
 
     def close(self) -> None:
         """Closes all connections."""
+        self._closing.set()
+        if (scrubber := self._scrubber) is not None:
+            scrubber.join()
+            with suppress(StoreError):
+                self._scrubbed()
+        if self._versions is not None:
+            self._versions.close()
         self._engine.dispose()
 
     @contextmanager
@@ -86,7 +97,13 @@ class Store:
                     raise
                 self._commit(transaction, landed)
         finally:
-            self.mark = object()
+            self._mark = object()
+
+    @property
+    def mark(self) -> object:
+        """Another one after each transaction that wrote, or tried to, before whoever wrote hears of its end: here, and
+        on SQLite, where it takes microseconds to find out, also in any other process."""
+        return self._mark if self._versions is None else self._versions.now()
 
     def _commit(self, transaction: sa.RootTransaction, landed: Callable[[sa.Connection], bool] | None) -> None:
         try:
@@ -104,7 +121,7 @@ class Store:
                     return landed(connection)
             except BankUnusable as error:
                 if time.monotonic() > end:
-                    raise BankUnusable(
+                    raise OutcomeUnknown(
                         "the database server was lost in the last moment: it is not known whether this was done",
                         where=error.where,
                         remedy="Look whether it was, once the server is back, before you do it again",
@@ -129,13 +146,35 @@ class Store:
     def scrub(self) -> bool:
         """Overwrites what deleted rows left in SQLite's write-ahead log; False while another process still reads it.
 
-        Pages in the file itself are overwritten at deletion (``secure_delete``).
+        It is then tried again, every second and when this store is closed. Pages in the file itself are overwritten at
+        deletion (``secure_delete``). Raises `BankUnusable`.
         """
-        if self.path is None:
+        if self.path is None or self._scrubbed():
             return True
-        with _explained(str(self.path)), self._engine.connect() as connection:
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-            connection.rollback()
+        with self._scrubbing:
+            if self._scrubber is None:
+                self._scrubber = Thread(target=self._scrub_on, name="tutela-scrub", daemon=True)
+                self._scrubber.start()
+        return False
+
+    def _scrub_on(self) -> None:
+        while not self._closing.wait(_SCRUB_SECONDS):
+            with suppress(StoreError):
+                if self._scrubbed():
+                    self._scrubber = None
+                    return
+
+    def _scrubbed(self) -> bool:
+        try:
+            with _explained(str(self.path)), self._engine.connect() as connection:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_SCRUB_WAITS}")
+                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+                connection.rollback()
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={sqlite.BUSY_SECONDS * 1000}")
+                connection.rollback()
+        except WritesRefused as error:  # the transaction before it is done, so that would say too much
+            what = "what was deleted is gone from the bank, and what is left of it on disk cannot be overwritten yet"
+            raise BankUnusable(what, where=error.where, remedy="Free disk space, and do the same again") from error
         return not busy
 
     def _ready(self, create: Callable[[sa.Connection], None] | None) -> None:
@@ -239,7 +278,9 @@ def _explained(url: str) -> Iterator[None]:
         on_server = url.startswith("postgresql")
         said = postgres.said(cause) if on_server else None
         what, remedy = said or (f"the bank cannot be used ({_first_line(cause)})", sqlite.REMEDY)
-        raise BankUnusable(what, where=_without_password(url), remedy=remedy) from error
+        refused = (postgres if on_server else sqlite).refuses_writes(cause)
+        kind = WritesRefused if refused else BankUnusable
+        raise kind(what, where=_without_password(url), remedy=remedy) from error
 
 
 def _first_line(error: BaseException) -> str:

@@ -23,3 +23,14 @@ class BankMissing(StoreError):  # noqa: N818
 
 class BankUnusable(StoreError):  # noqa: N818
     """The database is there, but it is no Tutela bank, or damaged, full, locked or out of reach."""
+
+
+class WritesRefused(BankUnusable):
+    """The bank can be read, but takes nothing new: its disk is full, or it is set to readers only.
+
+    Of a transaction that ended so, nothing was stored.
+    """
+
+
+class OutcomeUnknown(BankUnusable):
+    """The database was lost in the moment in which it committed: nobody knows whether that was done."""

@@ -6,6 +6,7 @@ seen all below it; what a transaction has looked at (is this reference free, was
 until it ends; two processes that create, migrate or change keys do so one after the other.
 """
 
+import logging
 import selectors
 import socket
 from typing import Any, cast
@@ -18,6 +19,8 @@ WRITING: dict[str, Any] = {"isolation_level": "READ COMMITTED", "tutela_writes":
 
 A writer must look at the bank as it is once it has the lock, so each of its statements takes a view of its own.
 """
+
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # a lost connection is told by whoever needed it
 
 _LOCK = int.from_bytes(b"Tutela")
 _LOCK_SECONDS = 30
@@ -43,6 +46,7 @@ _SAID = {
 }
 """In people's words, by SQLSTATE: what is wrong and what to do."""
 
+_READERS_ONLY, _FULL = "25006", "53100"
 _ENDED = ("08", "57P")  # connection exceptions, and a server that shuts down, crashed or starts
 _REACH = "Check the address, user and password, that the server runs, and that the database exists (createdb)"
 
@@ -54,6 +58,7 @@ def engine(url: str) -> sa.Engine:
     made = sa.create_engine(given, pool_pre_ping=True, connect_args=settings)
     sa.event.listen(made, "connect", lambda connection, _: _prepare(connection))
     sa.event.listen(made, "begin", _begin)
+    sa.event.listen(made, "handle_error", _give_up)
     return made
 
 
@@ -75,6 +80,11 @@ def said(error: BaseException) -> tuple[str, str] | None:
     if error.sqlstate is None or error.sqlstate.startswith(_ENDED):
         return (f"the database server cannot be reached, or refuses ({message})", _REACH)
     return (f"the bank cannot be used ({message})", "Check that this database is a Tutela bank")
+
+
+def refuses_writes(error: BaseException) -> bool:
+    """Whether the server reads and takes nothing new: its disk is full, or it takes readers only."""
+    return getattr(error, "sqlstate", None) in (_READERS_ONLY, _FULL)
 
 
 class Listener:
@@ -113,6 +123,12 @@ def _prepare(connection: Any) -> None:
         [f"{_LOCK_SECONDS}s"],
     )
     connection.autocommit = False
+
+
+def _give_up(context: sa.ExceptionContext) -> None:
+    """A session that began with readers only stays so after the server no longer is: the next call opens a new one."""
+    if getattr(context.original_exception, "sqlstate", None) == _READERS_ONLY:
+        context.is_disconnect = True
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -1,5 +1,6 @@
 """What is particular to SQLite: how a connection is prepared and where its transactions begin."""
 
+import sqlite3
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,12 @@ WRITING: dict[str, Any] = {"tutela_writes": True}
 
 REMEDY = "Check the path, the rights, free disk space and that the file is a Tutela bank"
 
-_BUSY_SECONDS = 30
+BUSY_SECONDS = 30
+"""So long a transaction waits for another one's end."""
+
+_READ_ONLY, _FULL = 8, 13  # of SQLite's codes, whose lowest byte says what and the next one which of that
+_NOT_WRITTEN = 778
+"""A write that failed otherwise than by a full disk: a quota, a limit of the process."""
 
 
 def engine(url: str, journal: str = "WAL") -> sa.Engine:
@@ -21,11 +27,17 @@ def engine(url: str, journal: str = "WAL") -> sa.Engine:
     return made
 
 
+def refuses_writes(error: BaseException) -> bool:
+    """Whether the file can be read and takes nothing new: its disk is full, or it may only be read."""
+    code: int = getattr(error, "sqlite_errorcode", 0) if isinstance(error, sqlite3.Error) else 0
+    return code & 0xFF in (_READ_ONLY, _FULL) or code == _NOT_WRITTEN
+
+
 def _prepare(connection: Any, journal: str) -> None:
     """Durable to the last acknowledged transaction (FULL), and deleted content is overwritten."""
     connection.isolation_level = None  # transactions begin where we say (`_begin`), not where the driver guesses
     for pragma in (
-        f"busy_timeout={_BUSY_SECONDS * 1000}",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
         f"journal_mode={journal}",
         "synchronous=FULL",
         "foreign_keys=ON",

@@ -219,8 +219,12 @@ outcomes = sa.Table(
     sa.Column("finding", sa.Text, sa.ForeignKey("findings.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("verdict", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("released_at", Instant),
 )
-"""What came of a finding. `id` is made of the reporter and its idempotency key, so that it is told once."""
+"""What came of a finding, each verdict once. `id` is made of the reporter and its idempotency key.
+
+The person sees those that were there when staff released the finding, or released it again.
+"""
 
 webhooks = sa.Table(
     "webhooks",
@@ -229,10 +233,14 @@ webhooks = sa.Table(
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("events", sa.Text, nullable=False),
     sa.Column("scope", sa.Text),
+    sa.Column("access_key", sa.Text, sa.ForeignKey("access_keys.id")),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
-"""Whom to tell of what: `events` and `scope` are JSON lists; `sealed` is what signs, under the bank's shared key."""
+"""Whom to tell of what: `events` and `scope` are JSON lists; `sealed` is what signs, under the bank's shared key.
+
+`access_key` is the key that registered it, if one did: once that is revoked, nobody is told any more.
+"""
 
 deliveries = sa.Table(
     "deliveries",
@@ -241,6 +249,7 @@ deliveries = sa.Table(
     sa.Column("webhook", sa.Text, sa.ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("put_at", Instant, nullable=False, index=True),
     sa.Column("due_at", Instant, nullable=False, index=True),
     sa.Column("attempts", sa.Integer, nullable=False),
     sqlite_autoincrement=True,

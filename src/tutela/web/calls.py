@@ -41,6 +41,7 @@ class CallLog:
         self._day = date.min
         self._known: set[str] = set()
         self._writes = 0
+        self._failed: type[Exception] | None = None
         self._thread = Thread(target=self._run, name="tutela-calls", daemon=True)
 
     def start(self) -> None:
@@ -48,10 +49,10 @@ class CallLog:
         self._turn_page(datetime.now(UTC))
         self._thread.start()
 
-    def note(self, act: str, key: str, status: int) -> None:
-        """Counts one call. `act` is a word such as ``api.lookup``."""
+    def note(self, act: str, key: str, status: int, times: int = 1) -> None:
+        """Counts one call, or so many. `act` is a word such as ``api.lookup``."""
         with self._lock:
-            self._counts[act, key, status] += 1
+            self._counts[act, key, status] += times
 
     def close(self) -> None:
         """Writes what is left, signs, and ends the log."""
@@ -66,8 +67,13 @@ class CallLog:
             try:
                 self._write(datetime.now(UTC))
             except Exception as error:  # noqa: BLE001 - the service goes on; what could not be written is said
-                _LOG.error("calls could not be recorded: %s", type(error).__name__)
-                self._log = None
+                if type(error) is not self._failed:
+                    _LOG.error("calls could not be recorded, which is tried again: %s", type(error).__name__)
+                self._failed = type(error)
+                if isinstance(error, CustodyError):
+                    self._log = None  # it has ended
+            else:
+                self._failed = None
             if ending:
                 return
 
@@ -113,5 +119,10 @@ class CallLog:
                 f"the folder of the record of calls cannot be made ({error.strerror})", where=str(self._folder)
             ) from error
         path = self._folder / f"calls-{now:%Y%m%dT%H%M%S%f}-{os.getpid()}.ndjson"
-        self._log = CustodyLog.create(path, self._signer, previous=previous)
-        self._log.record("service.started" if previous is None else "service.continued", {})
+        try:
+            self._log = CustodyLog.create(path, self._signer, previous=previous)
+            self._log.record("service.started" if previous is None else "service.continued", {})
+        except CustodyError:
+            if path.exists() and path.stat().st_size == 0:
+                path.unlink()  # the next try makes another one, every second while the disk is full
+            raise

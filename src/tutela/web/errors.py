@@ -84,3 +84,15 @@ class Missing(NotUnderstood):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is required")
+
+
+class Suspended(NotAllowed):
+    """The key was stopped: it asked for very many different codes near to one case."""
+
+    code = "key_suspended"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this key is stopped for a day: it looked up very many codes close to one another",
+            remedy="Ask whoever runs the service: they can make another one",
+        )

@@ -43,9 +43,9 @@ class Metrics:
         for tier, count in tiers.items():
             self._matches.labels(tier).inc(count)
 
-    def told(self, result: str) -> None:
-        """Counts one call of a webhook: *taken*, *refused* or *given_up*."""
-        self._told.labels(result).inc()
+    def told(self, result: str, count: int = 1) -> None:
+        """Counts calls of webhooks: *taken*, *refused* or *given_up*."""
+        self._told.labels(result).inc(count)
 
     def text(self, inventory: Inventory) -> bytes:
         """All figures in Prometheus's text format."""

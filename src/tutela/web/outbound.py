@@ -19,7 +19,14 @@ from tutela.web.errors import NotUnderstood, SwitchedOff, WebError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PORTS = {"http": 80, "https": 443}
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_OPEN = ipaddress.IPv6Network("2000::/3")
+_CLOSED = tuple(
+    map(
+        ipaddress.ip_network,
+        # Assignments of the IETF's, some with an IPv4 address in them (Teredo); documentation; 6to4 and its relays
+        ("2001::/23", "2001:db8::/32", "3fff::/20", "2002::/16", "192.0.0.0/24", "192.88.99.0/24"),
+    )
+)
 _CHUNK = 64 * 1024
 
 
@@ -39,14 +46,11 @@ class Answer(NamedTuple):
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is one of the open internet, also where IPv6 wraps an IPv4 one."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast
+    """Whether an address is one of the open internet. In IPv6 that is global unicast alone: an address that wraps an
+    IPv4 one, whichever way, is not."""
+    if isinstance(address, ipaddress.IPv6Address) and address not in _OPEN:
+        return False
+    return address.is_global and not address.is_multicast and not any(address in each for each in _CLOSED)
 
 
 class Outbound:
@@ -83,7 +87,7 @@ class Outbound:
         hang_up = Timer(max(0.0, deadline - time.monotonic()), _hang_up, (connection.sock,))
         hang_up.start()
         try:
-            target = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request(method, target, body, {"Host": parts.netloc, "User-Agent": "tutela", **(headers or {})})
             answer = _read(connection.getresponse(), most)
         except (OSError, ValueError, http.client.HTTPException):

@@ -16,7 +16,7 @@ from tutela.bank import BankError, CaseRefused, PersonsCase, UnknownEntry
 from tutela.casework import CaseworkError, UnknownFinding, UnknownWebhook
 from tutela.media import MediaError
 from tutela.model import TutelaError
-from tutela.store import StoreError
+from tutela.store import OutcomeUnknown, StoreError, WritesRefused
 from tutela.web.errors import KeyRefused, TooMany, WebError
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,9 +31,25 @@ _STATUS: tuple[tuple[type[TutelaError], int, str], ...] = (
     (CaseworkError, 422, "wrong_input"),
     (BankError, 422, "wrong_input"),
     (MediaError, 422, "no_fingerprint"),
+    (OutcomeUnknown, 503, "outcome_unknown"),
+    (WritesRefused, 503, "not_stored"),
     (StoreError, 503, "bank_unusable"),
 )
 """Errors of the rooms below with their status and code; the first that fits counts."""
+
+_OF_THE_BANK: tuple[tuple[type[StoreError], str, str], ...] = (
+    (
+        OutcomeUnknown,
+        "the service lost its bank in the last moment: nobody knows whether this was done",
+        "Withdrawals and feedback can be sent again; a case that is opened again may then be there twice",
+    ),
+    (WritesRefused, "the service can store nothing now", "Try again later; nothing of this was stored"),
+    (StoreError, "the service cannot use its bank now", "Try again later"),
+)
+"""What callers are told, and what they can do. What is wrong with the bank is for the operator's log alone."""
+
+RETRY_SECONDS = 5
+"""After so many, whoever asked in vain may ask again: a server that was restarted is back by then."""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,14 +80,14 @@ def problem(
 
 
 def explained(error: TutelaError, *, message: bool = False) -> Response:
-    """The answer to an error of ours. What is wrong with the bank is for the operator's log alone.
+    """The answer to an error of ours; one of the bank is logged.
 
     `message` is for callers that were written for HMA: there is such a member then, and wrong input is 400.
     """
     status, code = _status(error)
     if isinstance(error, StoreError):
         _LOG.error("%s", error)
-        what, remedy = "the service cannot use its bank now", "Try again later"
+        what, remedy = next((what, remedy) for kind, what, remedy in _OF_THE_BANK if isinstance(error, kind))
     else:
         what, remedy = error.what, error.remedy
     if message and status == HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -88,6 +104,8 @@ def _status(error: TutelaError) -> tuple[int, str]:
 def _headers(error: TutelaError) -> dict[str, str]:
     if isinstance(error, TooMany):
         return {"Retry-After": str(math.ceil(error.wait))}
+    if isinstance(error, StoreError):
+        return {"Retry-After": str(RETRY_SECONDS)}
     return {"WWW-Authenticate": "Bearer"} if isinstance(error, KeyRefused) else {}
 
 

@@ -2,15 +2,17 @@
 OpenAPI document and the test of every route with every role."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from tutela.access import Key, Role
 from tutela.model import TutelaError
@@ -32,7 +34,8 @@ INTAKE = frozenset({Role.INTAKE, Role.OPERATOR})
 
 
 class Threads(StrEnum):
-    """Where a call is worked on: here, at once; with the lookups; or with what takes longer."""
+    """Where a call is worked on: here, at once; here, and what is left to do (`Later`) with the lookups; or with what
+    takes longer."""
 
     NONE = "none"
     LOOKUPS = "lookups"
@@ -75,13 +78,20 @@ class Call:
         return self.key
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a handler of a lookup gives back where it could not answer in a fraction of a millisecond."""
+
+    work: Callable[[], object]
+
+
 Handler = Callable[[Call, Any], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One method at one address. `handler` gets the call and what `takes` says; it returns what `gives` says, or a
-    whole response. `act` is what the call is named in figures and in the record of calls."""
+    whole response, or `Later` either. `act` is what the call is named in figures and in the record of calls."""
 
     method: str
     path: str
@@ -103,16 +113,30 @@ class Endpoint:
 
 def route(endpoint: Endpoint, service: Service) -> BaseRoute:
     """The endpoint as a route of Starlette."""
-    decoder = None if endpoint.takes is None else msgspec.json.Decoder(endpoint.takes)
+    return Route(endpoint.path, _App(endpoint, service), methods=[endpoint.method], name=endpoint.act)
 
-    async def respond(request: Request) -> Response:
+
+class _App:
+    """The endpoint as an ASGI application. `counted`: good answers are told by figures, not by lines in a log."""
+
+    def __init__(self, endpoint: Endpoint, service: Service) -> None:
+        self._endpoint, self._service = endpoint, service
+        self.counted = endpoint.threads is Threads.LOOKUPS
+        self._decoder = None if endpoint.takes is None else msgspec.json.Decoder(endpoint.takes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        endpoint, service = self._endpoint, self._service
         started, caller, address = time.perf_counter(), None, request.client.host if request.client else ""
         try:
             if endpoint.roles is not None:
                 caller = await service.admit(request.headers.get("authorization", ""))
                 refuse_others(caller, endpoint.roles)
                 service.charge(caller)
-            response = await _answered(endpoint, decoder, service, caller, address, request)
+            response = await self._answered(caller, address, request)
         except TutelaError as error:
             response = explained(error, message=endpoint.style is Style.HMA)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log no secret
@@ -121,35 +145,40 @@ def route(endpoint: Endpoint, service: Service) -> BaseRoute:
         service.metrics.called(endpoint.act, response.status_code, elapsed(started))
         return response
 
-    return Route(endpoint.path, respond, methods=[endpoint.method], name=endpoint.act)
+    async def _answered(self, caller: Key | None, address: str, request: Request) -> Response:
+        endpoint, service = self._endpoint, self._service
+        upload = None
+        if endpoint.form:
+            settings = service.settings
+            upload = await uploads.upload(request, settings.upload_bytes, taken=settings.media_uploads)
+        told = None
+        if self._decoder is not None and upload is None:
+            told = read(self._decoder, await uploads.body(request, endpoint.body))
+        path, query = request.path_params, _query(request.scope["query_string"])
+        _refuse_unwritten((*path.values(), *query.values()))
+        call = Call(service, caller, address, path, query, upload)
+        if endpoint.threads is Threads.WORK:
+            answer = await service.work(lambda: endpoint.handler(call, told))
+        else:
+            answer = endpoint.handler(call, told)
+        if isinstance(answer, Later):
+            answer = await service.lookup(answer.work)
+        if isinstance(answer, Response):
+            return answer
+        return Response(msgspec.json.encode(answer), endpoint.status, media_type="application/json")
 
 
-async def _answered(
-    endpoint: Endpoint,
-    decoder: msgspec.json.Decoder[Any] | None,
-    service: Service,
-    caller: Key | None,
-    address: str,
-    request: Request,
-) -> Response:
-    upload = await uploads.upload(request, service.settings.upload_bytes) if endpoint.form else None
-    told = None
-    if decoder is not None and upload is None:
-        told = read(decoder, await uploads.body(request, endpoint.body))
-    _refuse_unwritten(request)
-    call = Call(service, caller, address, request.path_params, request.query_params, upload)
-    if endpoint.threads is Threads.NONE:
-        answer = endpoint.handler(call, told)
-    else:
-        run = service.lookup if endpoint.threads is Threads.LOOKUPS else service.work
-        answer = await run(lambda: endpoint.handler(call, told))
-    if isinstance(answer, Response):
-        return answer
-    return Response(msgspec.json.encode(answer), endpoint.status, media_type="application/json")
+def _query(written: bytes) -> dict[str, str]:
+    """The parameters after the question mark; of several with one name, the last."""
+    return dict(parse_qsl(written.decode("latin-1"), keep_blank_values=True)) if written else {}
 
 
-def _refuse_unwritten(request: Request) -> None:
+def _refuse_unwritten(texts: Iterable[str]) -> None:
     """Raises `WrongInput` for what no address or database takes as text: half a character, a zero byte."""
-    for text in (*request.path_params.values(), *request.query_params.values()):
-        if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise WrongInput("a parameter holds what is no text") from None
+        if "\0" in text:
             raise WrongInput("a parameter holds what is no text")

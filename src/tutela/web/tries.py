@@ -4,9 +4,12 @@ from tutela.web.callers import Callers
 from tutela.web.errors import TooMany
 from tutela.web.limits import RateLimiter
 
-PIN_TRIES, PIN_BURST = 6.0, 10
-"""Tries of PINs a minute for one case, and at once: ten billion PINs outlast anybody at that rate, and somebody who
-knows only a reference keeps its owner out for seconds."""
+HERE_TRIES, HERE_BURST = 6.0, 10
+"""Tries of PINs a minute for one case from one address, and at once."""
+
+CASE_TRIES, CASE_BURST = 60.0, 60
+"""Tries of PINs a minute for one case from everywhere: ten billion PINs outlast anybody at that rate too. It is so much
+more than one address may, so that somebody who knows a reference cannot keep its owner out from a place or two."""
 
 ADDRESS_TRIES, ADDRESS_BURST = 30.0, 30
 """Tries of PINs a minute from one address, where a helpline's server may speak for many people."""
@@ -15,20 +18,30 @@ ADDRESS_TRIES, ADDRESS_BURST = 30.0, 30
 class PinTries:
     """Counts tries. Safe for threads."""
 
-    def __init__(self, cases: RateLimiter | None = None, addresses: RateLimiter | None = None) -> None:
-        """Limits for each case and for each address; by default those of this module."""
+    def __init__(
+        self,
+        here: RateLimiter | None = None,
+        addresses: RateLimiter | None = None,
+        cases: RateLimiter | None = None,
+    ) -> None:
+        """Limits for a case from one address, for an address, and for a case; by default those of this module."""
         self.callers = Callers()
-        self._cases = RateLimiter(PIN_TRIES, PIN_BURST) if cases is None else cases
+        self._here = RateLimiter(HERE_TRIES, HERE_BURST) if here is None else here
         self._addresses = RateLimiter(ADDRESS_TRIES, ADDRESS_BURST) if addresses is None else addresses
+        self._cases = RateLimiter(CASE_TRIES, CASE_BURST) if cases is None else cases
 
     def count(self, case: str, address: str | None) -> None:
         """Counts a try, whether or not there is such a case: the answer must not tell. Raises `TooMany`."""
         count(self._addresses, self.callers.address(address))
+        count(self._here, self._place(case, address))
         count(self._cases, self.callers.case(case))
 
-    def succeeded(self, case: str) -> None:
-        """The PIN was right: the case's tries are counted anew."""
-        self._cases.forget(self.callers.case(case))
+    def succeeded(self, case: str, address: str | None) -> None:
+        """The PIN was right: the tries of this case from this address are counted anew."""
+        self._here.forget(self._place(case, address))
+
+    def _place(self, case: str, address: str | None) -> str:
+        return self.callers.address(address) + self.callers.case(case)
 
 
 def count(limiter: RateLimiter, key: str) -> None:

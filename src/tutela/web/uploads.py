@@ -8,7 +8,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from tutela.web.errors import BodyTooLarge, NotUnderstood
+from tutela.web.errors import BodyTooLarge, NotUnderstood, SwitchedOff
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -38,14 +38,17 @@ async def body(request: Request, most: int) -> bytes:
     return bytes(whole)
 
 
-async def upload(request: Request, most: int) -> Upload | None:
+async def upload(request: Request, most: int, *, taken: bool = True) -> Upload | None:
     """The one file of a multipart form of at most `most` bytes; None where the body is no such form, or has no file.
 
-    Raises `BodyTooLarge`, or `NotUnderstood` for a broken form and for two files.
+    Raises `SwitchedOff` for any form, of which nothing is read, where no files are `taken`; `BodyTooLarge`; or
+    `NotUnderstood` for a broken form and for two files.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data":
         return None
+    if not taken:
+        raise SwitchedOff("this service takes no pictures", remedy="Send fingerprints, or ask its operator")
     _refuse_long(request, most + _FORM_EXTRA)
     boundary = options.get(b"boundary", b"")
     if not 0 < len(boundary) <= _BOUNDARY:

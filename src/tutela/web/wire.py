@@ -15,12 +15,15 @@ POINTS = 3000
 SIDE = 1_000_000
 """The longest side of a picture, in pixels."""
 
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$", max_length=64, description="SHA-256 of the file, hex")]
-Md5 = Annotated[str, Meta(pattern="^[0-9a-fA-F]{32}$", max_length=32, description="MD5 of the file, hex")]
+END = r"$(?!\n)"
+"""The end of a text in a pattern. In JSON Schema that is ``$``; in Python ``$`` also stands before a last line feed."""
+
+Sha256 = Annotated[str, Meta(pattern=f"^[0-9a-fA-F]{{64}}{END}", max_length=64, description="SHA-256 of the file, hex")]
+Md5 = Annotated[str, Meta(pattern=f"^[0-9a-fA-F]{{32}}{END}", max_length=32, description="MD5 of the file, hex")]
 Codes = Annotated[
     str,
     Meta(
-        pattern="^([0-9a-fA-F]{64}|[0-9a-fA-F]{512})$",
+        pattern=f"^([0-9a-fA-F]{{64}}|[0-9a-fA-F]{{512}}){END}",
         max_length=512,
         description="PDQ in hex: the picture as it is (64 digits), or in all eight orientations (512)",
     ),
@@ -51,7 +54,7 @@ class WireParts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class WireFingerprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`tutela.model.Fingerprint`, field by field. A file's name never travels."""
 
-    media: Annotated[str, Meta(pattern="^image/[a-z0-9.+-]{1,32}$", max_length=38, description="MIME type")]
+    media: Annotated[str, Meta(pattern=f"^image/[a-z0-9.+-]{{1,32}}{END}", max_length=38, description="MIME type")]
     width: Side
     height: Side
     sha256: Sha256

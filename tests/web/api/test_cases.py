@@ -7,6 +7,7 @@ import pytest
 
 from samples import fingerprint
 from tutela.access import Role
+from tutela.bank import Group
 from web.api.asking import code_of, picture
 from web.api.conftest import Running
 
@@ -109,6 +110,47 @@ def test_a_case_goes_where_its_key_puts_it(web: Running) -> None:
         assert (refused.status_code, code_of(refused)) == (403, "not_allowed")
     case, _ = opened(web, 2, group="OTHER")
     assert web.bank.groups.of([case])[case] == other
+
+
+def test_a_case_of_another_group_is_refused_as_with_a_wrong_pin(web: Running) -> None:
+    mine, other = web.bank.groups.create("MINE"), web.bank.groups.create("OTHER")
+    key = web.key(Role.INTAKE, groups=[mine.id])
+    opened = {
+        each.id: web.bank.register([fingerprint(n)], kind="ordinary", group=each.id)
+        for n, each in enumerate((mine, other))
+    }
+
+    def asked(what: str, group: Group, pin: str | None = None) -> tuple[int, str]:
+        case = opened[group.id]
+        path = f"/api/v1/cases/{case.case.lower()}/{what}"
+        answer = web.client.post(path, json={"pin": pin or case.pin}, headers=key)
+        return answer.status_code, answer.text
+
+    for what in ("status", "withdrawal"):
+        assert asked(what, other) == asked(what, mine, "0000000000")
+        assert asked(what, other)[0] == 403
+    assert web.bank.match(fingerprint(1))
+    assert asked("status", mine)[0] == 200
+    assert asked("withdrawal", mine)[0] == 200
+
+
+def test_a_case_whose_group_is_switched_off_says_so(web: Running) -> None:
+    group = web.bank.groups.create("MINE")
+    case, pin = opened(web, 1, group="MINE")
+
+    def paused() -> bool:
+        answer = web.post(f"/api/v1/cases/{case}/status", Role.INTAKE, {"pin": pin}).json()
+        assert answer["paused"] is web.bank.status(case, pin).paused
+        return bool(answer["paused"])
+
+    seen = []
+    for share in (1.0, 0.5, 0.0, 1.0):
+        web.bank.groups.change(group.name, enabled=share)
+        seen.append((paused(), bool(web.post("/api/v1/lookup", Role.MATCH, picture(1)).json()["matched"])))
+    assert seen == [(False, True), (False, True), (True, False), (False, True)]
+    web.bank.groups.change(group.name, enabled=0)
+    web.bank.withdraw(case, pin)
+    assert not paused()
 
 
 @pytest.mark.parametrize("change", [{"kind": "holiday"}, {"fingerprints": []}, {"extra": 1}, {"parts": "yes"}])

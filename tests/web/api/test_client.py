@@ -1,12 +1,17 @@
 """The client: the model's types in and out, errors that say what the service said."""
 
+from dataclasses import replace
+
 import httpx
+import msgspec
 import pytest
 
 from samples import changed, fingerprint
 from tutela.access import Role
 from tutela.client import Client, ServiceError
-from tutela.model import Tier
+from tutela.model import Parts, Tier
+from tutela.web.api.table import MANY
+from tutela.web.wire import POINTS
 from web.api.conftest import Running
 
 
@@ -33,6 +38,60 @@ def test_more_than_one_batch_is_asked_in_several(web: Running) -> None:
     with client(web, Role.MATCH) as match:
         found = match.lookups(fingerprint(n) for n in range(1300))
     assert [number for number, each in enumerate(found) if each] == [1200]
+
+
+def test_batches_are_cut_by_bytes_too() -> None:
+    """A thousand fingerprints with all their parts would be a quarter of a gigabyte."""
+    sizes: list[tuple[int, int]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked = msgspec.json.decode(request.content)["fingerprints"]
+        sizes.append((len(asked), len(request.content)))
+        found = [{"case": each["sha256"], "tier": "exact", "review": False, "claim": "c"} for each in asked]
+        return httpx.Response(200, json={"answers": [{"matched": True, "matches": [each]} for each in found]})
+
+    parts = Parts(bytes(6 * POINTS), bytes(64 * POINTS))
+    given = [replace(fingerprint(seed), parts=parts) for seed in range(70)]
+    with Client("https://x.example", "tk_x", transport=httpx.MockTransport(answer)) as one:
+        found = one.lookups(given)
+    assert [each[0].case for each in found] == [each.sha256.hex() for each in given]
+    assert len(sizes) > 1
+    assert min(count for count, _ in sizes) > 10
+    assert max(size for _, size in sizes) <= MANY
+
+
+def test_nothing_is_asked_for_nothing() -> None:
+    with Client("http://127.0.0.1:1", "tk_x") as nobody:
+        assert nobody.lookups([]) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("http://x.example", "HTTP://x.example", "http://127.0.0.1@x.example", "http://127.0.0.1.x.example"),
+        *("http://192.168.0.1", "http://localhost.x.example", "ftp://127.0.0.1", "x.example", "", "http://[::1"),
+    ],
+)
+def test_keys_and_pins_do_not_travel_in_the_open(address: str) -> None:
+    with pytest.raises(ServiceError) as refusal:
+        Client(address, "tk_x")
+    assert refusal.value.code == "not_private"
+    assert "https://" in refusal.value.remedy
+
+
+@pytest.mark.parametrize("address", ["https://x.example", "http://127.0.0.1:8", "http://localhost:8", "http://[::1]:8"])
+def test_tls_and_this_machine_are_private(address: str) -> None:
+    Client(address, "tk_x").close()
+
+
+def test_a_proxy_of_the_environment_gets_nothing(web: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+        monkeypatch.setenv(name.lower(), "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with client(web, Role.MATCH) as match:
+        assert match.lookup(fingerprint(1)) == ()
 
 
 def test_an_operator_is_told_how_close(web: Running) -> None:
@@ -75,7 +134,7 @@ def test_too_early_waits_and_asks_again(monkeypatch: pytest.MonkeyPatch) -> None
             httpx.Response(200, json={"matched": False, "matches": []}),
         ]
     )
-    with Client("http://x.example", "tk_x", transport=httpx.MockTransport(lambda _: next(answers))) as one:
+    with Client("https://x.example", "tk_x", transport=httpx.MockTransport(lambda _: next(answers))) as one:
         assert one.lookup(fingerprint(1)) == ()
     assert waited == [2.0, 1.0]
 
@@ -87,13 +146,13 @@ def test_a_case_is_not_opened_twice_over_a_doubtful_answer() -> None:
         calls.append(request)
         return httpx.Response(503)
 
-    with Client("http://x.example", "tk_x", transport=httpx.MockTransport(answer)) as one, pytest.raises(ServiceError):
+    with Client("https://x.example", "tk_x", transport=httpx.MockTransport(answer)) as one, pytest.raises(ServiceError):
         one.protect([fingerprint(1)], kind="ordinary")
     assert len(calls) == 1
 
 
 def test_an_answer_of_something_else_is_no_answer() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>"))
-    with Client("http://x.example", "tk_x", transport=transport) as one, pytest.raises(ServiceError) as refusal:
+    with Client("https://x.example", "tk_x", transport=transport) as one, pytest.raises(ServiceError) as refusal:
         one.lookup(fingerprint(1))
     assert refusal.value.code == "not_understood"

@@ -1,5 +1,7 @@
 """Looking up: who is told what."""
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from samples import changed, fingerprint
 from tutela.access import Role
 from tutela.fingerprints import Detail
 from tutela.fingerprints import fingerprint as computed
+from tutela.web.probing import DIFFERENT
 from web.api.asking import code_of, picture, wired
 from web.api.conftest import Running, default, running
 
@@ -141,3 +144,31 @@ def test_many_at_once_count_as_many(web: Running) -> None:
     asked = {"fingerprints": [picture(1)] * 500}
     assert web.client.post("/api/v1/lookups", json=asked, headers=key).status_code == 200
     assert web.client.post("/api/v1/lookup", json=picture(1), headers=key).status_code == 429
+
+
+def test_a_key_that_feels_its_way_towards_a_code_is_stopped(web: Running) -> None:
+    web.bank.protect([fingerprint(1)], kind="ordinary")
+    asked = [wired(changed(fingerprint(1), 5, seed=seed)) for seed in range(DIFFERENT + 1)]
+    codes = [web.post("/api/v1/lookup", Role.MATCH, each).status_code for each in asked]
+    assert codes == [200] * DIFFERENT + [403]
+    assert web.post("/api/v1/lookup", Role.MATCH, picture(2)).json()["code"] == "key_suspended"
+    assert web.post("/api/v1/lookup", Role.OPERATOR, asked[-1]).json()["matched"] is True
+
+
+def test_the_order_of_what_is_found_says_nothing_of_how_close_it_is(web: Running) -> None:
+    for bits in (20, 3, 9, 14, 1, 26):
+        web.bank.protect([changed(fingerprint(1), bits, seed=bits)], kind="ordinary")
+    asked = wired(replace(fingerprint(1), sha256=bytes(32)))
+    cases = [each["case"] for each in web.post("/api/v1/lookup", Role.MATCH, asked).json()["matches"]]
+    assert len(cases) == 6
+    assert cases == sorted(cases)
+
+
+def test_unrelated_near_matches_are_noted_though_no_caller_waits_for_that(web: Running) -> None:
+    web.bank.protect([fingerprint(1)], kind="ordinary")
+    for seed in range(60):  # thirty bits away each, and so mostly further than that from one another
+        web.post("/api/v1/lookup", Role.MATCH, wired(changed(fingerprint(1), 30, seed=seed)))
+    deadline = time.monotonic() + 20
+    while not web.bank.quarantined() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert web.bank.quarantined()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -19,8 +20,10 @@ from web.api.conftest import Running, default, running
 
 class Handler(http.server.BaseHTTPRequestHandler):
     picture = b""
+    asked: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
+        self.asked.append(self.path)
         if self.path == "/moved":
             self.send_response(302)
             self.send_header("Location", "/picture")
@@ -64,6 +67,18 @@ def anywhere(host: str, **more: float) -> Outbound:
 def test_a_listed_host_is_fetched_from(site: str) -> None:
     answer = anywhere(site).call("GET", f"http://{site}/picture", most=10**6)
     assert (answer.status, answer.media_type, answer.body) == (200, "image/png", Handler.picture)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        *(("", "/"), ("/", "/"), ("?a=1", "/?a=1"), ("/?a=1", "/?a=1"), ("#b", "/"), ("?a=1#b", "/?a=1")),
+        ("/x;y=1?a=%20&b", "/x;y=1?a=%20&b"),
+    ],
+)
+def test_what_is_asked_for_begins_with_a_slash(site: str, written: str, asked: str) -> None:
+    anywhere(site).call("GET", f"http://{site}{written}", most=10**6)
+    assert Handler.asked[-1] == asked
 
 
 def test_a_redirect_is_not_followed(site: str) -> None:
@@ -117,13 +132,16 @@ def test_the_address_that_was_checked_is_the_one_that_is_used(site: str, monkeyp
         *("127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1"),
         *("224.0.0.1", "255.255.255.255", "198.18.0.1", "::1", "::", "fe80::1", "fd00::1", "ff02::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001:db8::1"),
+        *("::127.0.0.1", "fec0::1", "64:ff9b:1::7f00:1", "::ffff:0:127.0.0.1", "192.0.0.8", "192.0.0.9", "192.88.99.1"),
+        *("2001:0:4136:e378:8000:63bf:80ff:fffe", "2001:20::1", "2002:101:101::1", "3fff::1", "5f00::1", "4000::1"),
+        *("::ffff:1.1.1.1", "64:ff9b::101:101", "100::1", "1fff:ffff::1"),
     ],
 )
 def test_addresses_that_are_not_of_the_open_internet(text: str) -> None:
     assert not is_public(ipaddress.ip_address(text))
 
 
-@pytest.mark.parametrize("text", ["1.1.1.1", "2606:4700:4700::1111", "::ffff:1.1.1.1"])
+@pytest.mark.parametrize("text", ["1.1.1.1", "192.0.1.1", "2606:4700:4700::1111", "2001:4860:4860::8888", "2a00::1"])
 def test_addresses_of_the_open_internet(text: str) -> None:
     assert is_public(ipaddress.ip_address(text))
 

@@ -100,13 +100,15 @@ def test_the_day_of_a_key_s_last_use_is_noted(tmp_path: Path) -> None:
     assert used[Role.OPERATOR] is None
 
 
+@pytest.mark.parametrize("step", ["misses", "match"])
 def test_what_nobody_foresaw_is_answered_and_logged_without_a_word_of_it(
-    web: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    step: str, web: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def breaks(fingerprint: Fingerprint) -> list[Match]:
+    def breaks(fingerprint: Fingerprint, **_: bool) -> list[Match]:
         raise RuntimeError(f"hidden {fingerprint.sha256.hex()}")
 
-    monkeypatch.setattr(web.bank, "match", breaks)
+    web.bank.protect([fingerprint(1)], kind="ordinary")
+    monkeypatch.setattr(web.bank, step, breaks)
     answer = web.post("/api/v1/lookup", Role.MATCH, picture(1))
     assert (answer.status_code, answer.json()["code"]) == (500, "broken")
     assert "hidden" not in answer.text
@@ -120,9 +122,10 @@ def test_a_bank_that_cannot_be_used_is_the_operator_s_affair(
 ) -> None:
     from tutela.store import BankUnusable
 
-    def breaks(fingerprint: Fingerprint) -> list[Match]:
+    def breaks(fingerprint: Fingerprint, **_: bool) -> list[Match]:
         raise BankUnusable("the disk is full", where="/srv/bank.db")
 
+    web.bank.protect([fingerprint(1)], kind="ordinary")
     monkeypatch.setattr(web.bank, "match", breaks)
     answer = web.post("/api/v1/lookup", Role.MATCH, picture(1))
     assert (answer.status_code, answer.json()["code"]) == (503, "bank_unusable")

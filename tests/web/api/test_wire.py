@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from samples import fingerprints
 from tutela.model import Fingerprint, Parts, Pdq
+from tutela.web.api.forms import FeedbackGiven, NewWebhookForm
 from tutela.web.errors import NotUnderstood, WebError, WrongInput
 from tutela.web.wire import POINTS, WireFingerprint, read, wire
 
@@ -73,7 +74,11 @@ def test_one_wrong_field_is_refused_without_a_word_of_it(field: str, value: obje
         {"md5": "zz" * 16},
         {"width": 0},
         {"height": 10**9},
+        {"md5": "ab" * 16 + "\n"},
         {"media": "text/html"},
+        {"media": "image/png\n"},
+        {"pdq": {"hash": "ab" * 32 + "\n", "quality": 3}},
+        {"pdq": {"hash": "ab" * 256 + "\n", "quality": 3}},
         {"pdq": {"hash": "ab" * 33, "quality": 3}},
         {"pdq": {"hash": "ab" * 32, "quality": 101}},
         {"parts": {"points": "AAAA", "descriptions": ""}},
@@ -87,6 +92,24 @@ def test_forms_and_sizes_are_kept_to(change: dict[str, object]) -> None:
     good = msgspec.to_builtins(WireFingerprint("image/png", 3, 4, "ab" * 32, "cd" * 16, None))
     with pytest.raises(WrongInput):
         read(DECODER, msgspec.json.encode({**good, **change})).model()
+
+
+@pytest.mark.parametrize(
+    ("form", "good", "field"),
+    [
+        (FeedbackGiven, {"claim": "abc", "verdict": "blocked", "idempotency_key": "upload-1"}, "claim"),
+        (FeedbackGiven, {"claim": "abc", "verdict": "blocked", "idempotency_key": "upload-1"}, "idempotency_key"),
+        (NewWebhookForm, {"url": "https://hooks.example/x", "events": ["match"]}, "url"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\n\n", "\0", "\u2028", "\x7f"])
+def test_no_sign_that_cannot_be_seen_gets_in_at_the_end(
+    form: type[object], good: dict[str, object], field: str, end: str
+) -> None:
+    decoder = msgspec.json.Decoder(form)
+    assert read(decoder, msgspec.json.encode(good))
+    with pytest.raises(WrongInput):
+        read(decoder, msgspec.json.encode({**good, field: f"{good[field]}{end}"}))
 
 
 def test_a_fingerprint_does_not_show_where_it_is_printed() -> None:

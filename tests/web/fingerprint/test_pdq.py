@@ -18,6 +18,10 @@ TEXTURED = 80
 ROUNDING = 2
 """Bits by which a coefficient next to the median may turn over: Python adds 32-bit floats, the page 64-bit ones."""
 
+PICKED = 64
+"""Pixels that PDQ picks along a side: of a smaller picture it picks some twice, and coefficients that should be alike
+differ by rounding alone, some of them across the median."""
+
 
 def field(seed: int, height: int, width: int, grain: int) -> Grey:
     """Blotches of about `grain` pixels, over the whole range of levels."""
@@ -36,7 +40,7 @@ def test_all_orientations_of_any_picture_at_any_scale_are_those_of_python(
     size = tuple(blocks * scale - pixels % scale for blocks, pixels in zip(grey.shape, cut, strict=True))
     expected, found, apart = compared(page, grey, size, scale)
     assert abs(found.quality - expected.quality) <= 1
-    if expected.quality >= TEXTURED:
+    if expected.quality >= TEXTURED and min(size) >= PICKED:
         assert max(apart) <= ROUNDING
 
 

@@ -51,9 +51,12 @@ class Ear:
         return await self.app(scope, listening, send)
 
 
-def app(bank: Bank, *, site: Site | None = None, attempts: int = 1000, intake: int = 1000) -> Starlette:
-    """The page alone. `attempts` and `intake` are how often an address may try at once."""
-    tries = PinTries(RateLimiter(1, attempts), RateLimiter(1, attempts))
+def app(
+    bank: Bank, *, site: Site | None = None, here: int = 1000, attempts: int = 1000, intake: int = 1000
+) -> Starlette:
+    """The page alone. How often an address may try at once: `here` one case, `attempts` all, as one case from
+    everywhere; `intake` to open cases."""
+    tries = PinTries(RateLimiter(1, here), RateLimiter(1, attempts), RateLimiter(1, attempts))
     served = routes(bank, site=site or Site(), tries=tries, intake=RateLimiter(1, intake))
     return Starlette(routes=served, exception_handlers=HANDLERS)
 

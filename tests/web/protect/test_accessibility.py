@@ -97,6 +97,14 @@ def test_axe_finds_nothing_in_the_dark(open_page: Open, service: Service, size: 
     assert steps(open_page(size, color_scheme="dark"), "en", service) == []
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_axe_finds_nothing_at_an_address_with_nothing(open_page: Open, code: str) -> None:
+    page = open_page(SMALLEST, quiet=False)  # the browser names the 404
+    page.goto(f"/{code}/nothing/here")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST[0]
+
+
 def test_axe_would_find_something(page: Page) -> None:
     page.goto("/en/")
     page.evaluate("document.querySelector('.exit').style.color = '#555'")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from samples import fingerprint
 from tutela.model import Kind
@@ -69,7 +69,44 @@ class TestChoosing:
         expect(page.get_by_role("list", name="Chosen pictures").get_by_role("listitem")).to_have_count(100)
 
 
+class TestWithoutAWorker:
+    """Where the device cannot compute, that is what is said, where it can be heard, and no picture gets the blame."""
+
+    def test_it_is_said_once_the_step_is_shown_and_nothing_can_be_added(self, open_page: Open) -> None:
+        page = open_page(quiet=False)
+        page.route("**/fingerprint/worker.js", lambda route: route.abort())
+        begin(page)
+        told = page.get_by_role("alert").filter(has_text="Your device cannot compute the numbers here.")
+        expect(told).to_be_visible()
+        expect(page.get_by_label("Choose pictures")).to_be_disabled()
+        page.get_by_role("button", name="Continue").click()
+        expect(told).to_be_visible()
+        expect(page.get_by_role("heading", name="Choose pictures", level=1)).to_be_focused()
+        page.get_by_role("button", name="Back").click()
+        page.get_by_role("button", name="Continue").click()
+        expect(told).to_be_visible()
+
+    def test_pictures_that_wait_when_it_fails_are_not_called_unreadable(self, open_page: Open) -> None:
+        page = open_page(quiet=False)
+        held: list[Route] = []
+        page.route("**/fingerprint/worker.js", lambda route: held.append(route))
+        begin(page)
+        page.get_by_label("Choose pictures").set_input_files([photo("PNG", 1).payload, photo("PNG", 2).payload])
+        expect(page.get_by_text("Pictures ready: 0 of 2")).to_be_visible()
+        held[0].abort()
+        expect(page.get_by_role("alert").filter(has_text="Your device cannot compute")).to_be_visible()
+        expect(page.get_by_text("not a picture that this browser can read")).to_have_count(0)
+        expect(page.get_by_label("Choose pictures")).to_be_disabled()
+
+
 class TestAgreeing:
+    def test_who_learns_what_is_said_right_before(self, page: Page) -> None:
+        begin(page)
+        choose(page, photo("PNG").payload)
+        review(page)
+        expect(page.get_by_role("heading", name="What platforms learn")).to_be_visible()
+        expect(page.get_by_text("the reference of the case, so that they know")).to_be_visible()
+
     def test_nothing_is_sent_without_it(self, page: Page, service: Service) -> None:
         begin(page)
         choose(page, photo("PNG").payload)

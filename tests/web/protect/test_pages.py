@@ -1,5 +1,7 @@
 """The pages as any browser gets them: without a script, a cookie, or a word to another site."""
 
+import asyncio
+import logging
 import re
 from html.parser import HTMLParser
 from itertools import product
@@ -8,10 +10,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tutela.bank import Bank
+from tutela.web.guard import Guard
 from tutela.web.protect import Site
 from tutela.web.protect.hotlines import services
 from tutela.web.protect.texts import LANGUAGES, direction, said
 from web.protect.conftest import Ask
+from web.protect.server import app
 
 PATHS = ["", "age", "help", "help?country=de", "steps?under18=no", "case"]
 PAGES = [f"/{code}/{path}" for code, path in product(LANGUAGES, PATHS)]
@@ -107,10 +112,65 @@ def test_the_front_door_leads_to_the_language_of_the_browser(web: httpx.Client, 
     )
 
 
+HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("accept", [HTML, {}])
+def test_a_language_alone_leads_to_its_start(web: httpx.Client, accept: dict[str, str]) -> None:
+    for code in LANGUAGES:
+        answer = web.get(f"/{code}", headers=accept)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/{code}/")
+    for unknown in ("/de", "/EN", "/english"):
+        assert web.get(unknown, headers=accept).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "liked", "code"),
+    [
+        ("/en/steps/", "ar", "en"),
+        ("/ar/x", "en", "ar"),
+        ("/RU/Help", "", "ru"),
+        ("/x", "es-MX", "es"),
+        ("/x/ar/", "", "en"),
+    ],
+)
+def test_a_mistyped_address_gives_a_page_with_the_exit_in_the_persons_language(
+    web: httpx.Client, path: str, liked: str, code: str
+) -> None:
+    answer = web.get(path, headers={**HTML, "accept-language": liked})
+    assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    elements = Elements(answer.text)
+    assert elements.all("html") == [{"lang": code, "dir": direction(code)}]
+    assert said(code, "lost_head") in elements.said
+    links = elements.all("a")
+    assert [link["href"] for link in links if link.get("class") == "exit"] == ["https://www.wikipedia.org/"]
+    assert [link["href"] for link in links if "hreflang" in link] == [f"/{each}/" for each in LANGUAGES]
+    assert path not in answer.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "", "application/json", "text/html;q=0", "text/htmlx", "application/*"])
+def test_programs_are_told_of_it_in_json(web: httpx.Client, accept: str) -> None:
+    answer = web.get("/nothing", headers={"accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/protect/api/nothing", "/protect/assets/0/x.js"])
+def test_addresses_of_programs_keep_to_json_whoever_asks(web: httpx.Client, path: str) -> None:
+    answer = web.get(path, headers=HTML)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_a_wrong_method_is_told_as_before(web: httpx.Client) -> None:
+    assert web.get("/protect/api/cases", headers=HTML).status_code == 405
+    assert web.post("/en/", headers=HTML).status_code == 405
+    assert web.post("/nothing", headers=HTML).headers["content-type"] == "application/problem+json"
+
+
 def test_what_is_stored_for_how_long_and_who_sees_it_comes_before_anything_is_chosen(web: httpx.Client) -> None:
     start = page(web, "/en/")
     assert not start.all("input") and not start.all("form")
-    for told in ("What is stored", "For how long", "Who sees it", "What we cannot promise"):
+    for told in ("What is stored", "For how long", "Who sees it", "What platforms learn", "What we cannot promise"):
         assert told in start.said
 
 
@@ -174,6 +234,28 @@ def test_what_runs_in_a_worker_may_send_nothing_anywhere(web: httpx.Client) -> N
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "connect-src" not in policy
+
+
+def test_an_asset_is_not_given_to_whoever_says_more_than_its_address(web: httpx.Client) -> None:
+    for path in assets(page(web, "/en/")):
+        answer = web.get(f"{path}?pixels=1")
+        assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+
+
+def test_no_address_that_was_asked_for_reaches_a_log(bank: Bank, caplog: pytest.LogCaptureFixture) -> None:
+    """With the guard of the whole service around the page, which writes a line for each call."""
+    caplog.set_level(logging.DEBUG)
+    transport = httpx.ASGITransport(Guard(app(bank)))
+
+    async def visits() -> list[int]:
+        async with httpx.AsyncClient(transport=transport, base_url="http://page.example") as client:
+            paths = ("/protect/assets/telltale/telltale.js?telltale", "/en/?telltale", "/telltale?telltale")
+            return [(await client.get(path, headers=HTML)).status_code for path in paths]
+
+    assert asyncio.run(visits()) == [404, 200, 404]
+    lines = [each.getMessage() for each in caplog.records if each.name.startswith("tutela")]
+    assert len(lines) == 3
+    assert "telltale" not in "".join(lines)
 
 
 @pytest.mark.parametrize("path", ["..%2fpages.py", "%2e%2e/pages.py", "", "nothing.js", "/etc/passwd"])

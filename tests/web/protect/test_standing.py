@@ -1,5 +1,6 @@
 """How a case stands, as the page tells it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -49,6 +50,16 @@ def test_it_tells_no_id() -> None:
 def test_every_tier_kind_and_verdict_has_its_words(code: str) -> None:
     names = [each.value for each in (*Tier, *Kind, *Verdict)]
     assert {f"live_{name}" for name in names} <= set(catalogue(code))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("paused", [False, True])
+def test_the_page_says_when_nothing_is_looked_for(page: Page, paused: bool) -> None:
+    body = msgspec.json.encode(standing(replace(STATUS, paused=paused))).decode()
+    page.route("**/protect/api/status", lambda route: route.fulfill(body=body, content_type="application/json"))
+    look(page, STATUS.case, "1234567890")
+    expect(page.get_by_text("Opened on March 5, 2026.")).to_be_visible()
+    expect(page.get_by_text("The search is paused at the moment")).to_be_visible(visible=paused)
 
 
 @pytest.mark.browser

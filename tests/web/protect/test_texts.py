@@ -23,10 +23,10 @@ FORMS = {
 FAMILIES = {
     "country_": set(countries()),
     "does_": {each.value for each in Does},
-    "title_": {"start", "age", "help", "steps", "case"},
+    "title_": {"start", "age", "help", "steps", "case", "lost"},
     "nav_": {"start", "help", "case"},
     "start_how_": {"1", "2", "3", "4"},
-    "know_": {each + end for each in ("stored", "long", "who", "limits", "address") for end in ("", "_text")},
+    "know_": {each + end for each in ("stored", "long", "who", "learn", "limits", "address") for end in ("", "_text")},
     "kind_": {"head", "intimate", "intimate_text", "ordinary", "ordinary_text", "text"},
     "agree_parts_": {"head", "intimate", "intimate_text", "ordinary", "ordinary_text"},
     "live_": {
@@ -103,6 +103,37 @@ def test_whoever_agrees_to_parts_of_intimate_pictures_was_told_what_can_be_made_
                         ("ar", "صورة تقريبية")):  # fmt: skip
         assert rough in said(code, "agree_parts_intimate_text")
         assert rough in said(code, "agree_parts_ordinary_text")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("en", ("the same file", "a copy", "altered", "reference", "at once", "first looked at by a person")),
+        ("es", ("el mismo archivo", "una copia", "modificada", "referencia", "de inmediato", "primero la mira una")),
+        ("ru", ("тот же файл", "копия", "изменённая", "номер обращения", "сразу", "сначала смотрит человек")),
+        ("ar", ("الملف نفسه", "نسخة منه", "معدّلة", "الرقم المرجعي", "فورًا", "ينظر فيها شخص أولًا")),
+    ],
+)  # fmt: skip
+def test_whoever_agrees_was_told_what_platforms_learn_and_when_they_act(code: str, told: tuple[str, ...]) -> None:
+    for part in told:
+        assert part in said(code, "know_learn_text"), part
+    for part in told[4:]:
+        assert part.split()[0] in said(code, "start_how_3"), part
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("en", r"\bbanks?\b|scrambled"),
+        ("es", r"\bbancos?\b|publicado para ti"),
+        ("ru", r"\bбанк(?!о)|\bдел(о|а|у|е|ом)\b|зашифрованном виде и только в памяти"),
+        ("ar", r"بنك|حالت|الحالة"),
+    ],
+)
+def test_no_word_has_another_and_frightening_meaning(code: str, words: str) -> None:
+    """A bank of money, a criminal file, a medical condition."""
+    texts = "\n".join(form for entry in catalogue(code).values() for form in forms(entry))
+    assert re.findall(words, texts, re.IGNORECASE) == []
 
 
 def test_every_text_is_used_and_every_used_text_is_there() -> None:

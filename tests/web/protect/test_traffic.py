@@ -155,7 +155,7 @@ def test_without_a_network_fingerprints_are_computed_and_nothing_is_lost(open_pa
     assert len(pin) == 10
 
 
-def test_what_sees_the_pixels_can_send_nothing(open_page: Open, service: Service) -> None:
+def test_what_sees_the_pixels_can_connect_to_nobody(open_page: Open, service: Service) -> None:
     page = open_page(quiet=False)
     begin(page)
     [worker] = page.workers
@@ -179,6 +179,38 @@ def test_what_sees_the_pixels_can_send_nothing(open_page: Open, service: Service
     )
     assert tried == []
     assert not [each for each in service.heard if b"from=worker" in each]
+
+
+LOADING = """async (address) => {
+  const loaded = [];
+  await import(address).then(() => loaded.push("import"), () => {});
+  try { importScripts(address); loaded.push("importScripts"); } catch {}
+  try {
+    const inner = new Worker(address, { type: "module" });
+    if (await new Promise((done) => { inner.onmessage = () => done(true); inner.onerror = () => done(false); }))
+      loaded.push("worker");
+    inner.terminate();
+  } catch {}
+  return loaded;
+}"""
+
+
+def test_what_sees_the_pixels_can_load_scripts_of_this_server_and_of_no_other(
+    open_page: Open, service: Service, outside: Outside
+) -> None:
+    """The one thing it can ask for: a GET of an address here. With more behind a script's address it gets nothing."""
+    page = open_page(quiet=False)
+    begin(page)
+    [worker] = page.workers
+    assert worker.evaluate(LOADING, "http://elsewhere.example/x.js?pixels=1") == []
+    assert not [each for each in outside.asked if b"elsewhere" in each]
+    heard = len(service.heard)
+    script = worker.url
+    assert worker.evaluate(LOADING, f"{script}?pixels=1") == []
+    asked = [each for each in service.heard[heard:] if b"pixels=1" in each]
+    assert asked
+    assert all(each.startswith(b"GET /protect/assets/") and each.endswith(b"\n\n") for each in asked)
+    assert worker.evaluate(LOADING, script) == ["import", "worker"], "without a query it is there"
 
 
 def test_every_page_together_asks_nobody_else_and_keeps_nothing(open_page: Open, outside: Outside) -> None:

@@ -1,6 +1,7 @@
 """Cases: opening, how they stand, withdrawal. What a wrong PIN and an unknown case are told is the same."""
 
 from tutela.bank import DEFAULT, GroupId
+from tutela.bank.pins import NO_PIN, tidy_case
 from tutela.web.api.forms import (
     MatchAnswer,
     NewCase,
@@ -26,8 +27,8 @@ def open_case(call: Call, asked: NewCase) -> OpenedCase:
 def status(call: Call, asked: Proof) -> StatusAnswer:
     """How a case stands."""
     call.service.tries.count(call.path["case"], call.address)
-    found = call.service.bank.status(call.path["case"], asked.pin)
-    call.service.tries.succeeded(call.path["case"])
+    found = call.service.bank.status(call.path["case"], _pin(call, asked))
+    call.service.tries.succeeded(call.path["case"], call.address)
     return StatusAnswer(
         found.case,
         found.opened_at,
@@ -35,14 +36,25 @@ def status(call: Call, asked: Proof) -> StatusAnswer:
         tuple(ProtectionAnswer(*each) for each in found.protections),
         tuple(MatchAnswer(*each) for each in found.matches),
         tuple(OutcomeAnswer(*each) for each in found.outcomes),
+        found.paused,
     )
 
 
 def withdraw(call: Call, asked: Proof) -> WithdrawalAnswer:
     """Withdraws a case: when the answer comes, nothing of it matches."""
     call.service.tries.count(call.path["case"], call.address)
-    ended = call.service.bank.withdraw(call.path["case"], asked.pin)
+    ended = call.service.bank.withdraw(call.path["case"], _pin(call, asked))
     return WithdrawalAnswer(call.path["case"].strip().upper(), ended)
+
+
+def _pin(call: Call, asked: Proof) -> str:
+    """The PIN that was sent. For a case of a group that the key does not cover one that no case has: that is refused as
+    a wrong PIN is, and as slowly."""
+    key, case = call.caller, tidy_case(call.path["case"])
+    if key.groups is None:
+        return asked.pin
+    group = call.service.bank.groups.of([case]).get(case)
+    return asked.pin if group is None or key.covers(group.id) else NO_PIN
 
 
 def _group(call: Call, name: str | None) -> GroupId:

@@ -8,16 +8,21 @@ from msgspec import Meta, Struct
 from tutela.bank import EventKind
 from tutela.casework import Verdict
 from tutela.model import Kind, Tier
-from tutela.web.wire import WireFingerprint
+from tutela.web.wire import END, WireFingerprint
 
 BATCH = 1000
 PICTURES = 100
 
 Pin = Annotated[str, Meta(min_length=1, max_length=32, description="The PIN that was shown when the case was opened")]
-Claim = Annotated[str, Meta(min_length=1, max_length=400, pattern="^[A-Za-z0-9_-]+$")]
+Claim = Annotated[str, Meta(min_length=1, max_length=400, pattern=f"^[A-Za-z0-9_-]+{END}")]
 Idempotency = Annotated[
     str,
-    Meta(min_length=8, max_length=100, pattern="^[!-~]+$", description="Of the caller's own making, another each time"),
+    Meta(
+        min_length=8,
+        max_length=100,
+        pattern=f"^[!-~]+{END}",
+        description="Of the caller's own making, another each time",
+    ),
 ]
 GroupName = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -120,7 +125,7 @@ class OutcomeAnswer(Struct, frozen=True):
 
 
 class StatusAnswer(Struct, frozen=True):
-    """How a case stands."""
+    """How a case stands. `paused`: its group is switched off, so that for now no lookup finds any of it."""
 
     case: str
     opened_at: datetime
@@ -128,6 +133,7 @@ class StatusAnswer(Struct, frozen=True):
     protections: tuple[ProtectionAnswer, ...]
     matches: tuple[MatchAnswer, ...]
     outcomes: tuple[OutcomeAnswer, ...]
+    paused: bool
 
 
 class WithdrawalAnswer(Struct, frozen=True):
@@ -138,7 +144,8 @@ class WithdrawalAnswer(Struct, frozen=True):
 
 
 class FeedbackGiven(Struct, frozen=True, forbid_unknown_fields=True):
-    """What came of a match. The same `idempotency_key` again changes nothing."""
+    """What came of a match. The same `idempotency_key` again changes nothing, nor does the same verdict on the same
+    match."""
 
     claim: Claim
     verdict: Verdict
@@ -154,7 +161,7 @@ class FeedbackAnswer(Struct, frozen=True):
 class NewWebhookForm(Struct, frozen=True, forbid_unknown_fields=True):
     """An address to tell of events: https, on a host that the operator has listed."""
 
-    url: Annotated[str, Meta(min_length=8, max_length=500, pattern="^https://[!-~]+$")]
+    url: Annotated[str, Meta(min_length=8, max_length=500, pattern=f"^https://[!-~]+{END}")]
     events: Annotated[frozenset[EventKind], Meta(min_length=1)]
 
 

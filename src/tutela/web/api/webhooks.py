@@ -10,8 +10,8 @@ from tutela.web.routing import Call
 
 
 def register(call: Call, asked: NewWebhookForm) -> NewWebhookAnswer:
-    """Registers an address; it is told of the groups that the key covers."""
-    made = call.service.webhooks.register(asked.url, asked.events, call.caller.groups)
+    """Registers an address; it is told of the groups that the key covers, until the key is revoked."""
+    made = call.service.webhooks.register(asked.url, asked.events, call.caller.groups, key=call.caller.id)
     hook = made.webhook
     return NewWebhookAnswer(hook.id, hook.url, tuple(sorted(hook.events)), hook.created_at, made.secret)
 
@@ -32,7 +32,7 @@ def delete(call: Call, asked: None) -> Response:
     name = call.path["webhook"]
     if not any(hook.id == name and _may_see(call.caller, hook) for hook in call.service.webhooks.all()):
         raise NotFound("there is no such webhook")
-    call.service.webhooks.delete(name)
+    call.service.webhooks.delete(name, by=call.caller.id)
     return Response(status_code=204)
 
 

@@ -41,9 +41,10 @@ def banks(call: Call, asked: None) -> list[dict[str, object]]:
 def create(call: Call, asked: NewBank) -> dict[str, object]:
     """Makes a bank."""
     _refuse_scoped(call.caller)
-    share = _share(asked.enabled, asked.enabled_ratio)
+    given, groups = _share(asked.enabled, asked.enabled_ratio), call.service.bank.groups
+    share = 1.0 if given is None else given
     try:
-        return signals.config(call.service.bank.groups.create(asked.name, 1.0 if share is None else share))
+        return signals.config(groups.create(asked.name, share, by=call.caller.id))
     except NameTaken:
         raise NotAllowed("Bank already exists") from None
 
@@ -55,10 +56,10 @@ def show(call: Call, asked: None) -> dict[str, object]:
 
 def change(call: Call, asked: BankChange) -> dict[str, object]:
     """Renames a bank, or says what share of lookups sees it."""
-    group = signals.group(call)
+    group, groups = signals.group(call), call.service.bank.groups
     share = _share(asked.enabled, asked.enabled_ratio)
     try:
-        return signals.config(call.service.bank.groups.change(group.name, new_name=asked.name, enabled=share))
+        return signals.config(groups.change(group.name, new_name=asked.name, enabled=share, by=call.caller.id))
     except NameTaken:
         raise NotAllowed("Bank name already exists") from None
 
@@ -67,7 +68,7 @@ def delete(call: Call, asked: None) -> dict[str, str]:
     """Deletes an empty bank; one that is not there is no error. Raises `Conflicts` for one that holds content."""
     _refuse_scoped(call.caller)
     try:
-        call.service.bank.groups.delete(call.path["bank"])
+        call.service.bank.groups.delete(call.path["bank"], by=call.caller.id)
     except UnknownEntry:
         return {"message": "Done"}
     except GroupRefused as refusal:

@@ -10,7 +10,7 @@ from tutela.model import Fingerprint, Match
 from tutela.web.errors import NotUnderstood
 from tutela.web.hma import signals
 from tutela.web.hma.signals import PDQ
-from tutela.web.routing import Call
+from tutela.web.routing import Call, Later
 
 
 def hash_media(call: Call, asked: None) -> dict[str, str]:
@@ -20,24 +20,35 @@ def hash_media(call: Call, asked: None) -> dict[str, str]:
     return signals.signals(signals.hashed(call))
 
 
-def lookup(call: Call, asked: None) -> dict[str, object]:
+def lookup(call: Call, asked: None) -> dict[str, object] | Later:
     """Banks with what they hold of this signal, or of this picture by the kind of signal."""
-    if call.upload is not None or call.query.get("url"):
-        return {PDQ: _by_bank(call, signals.hashed(call))}
+    bypass = signals.switched(call, "bypass_coinflip")
+    if call.query.get("url"):
+        return Later(lambda: {PDQ: _by_bank(call, signals.hashed(call), bypass)})
     if not call.query.get("signal") or not call.query.get("signal_type"):
         raise NotUnderstood("Either url or both signal and signal_type are required")
-    return _by_bank(call, _signal(call))
+    fingerprint = _signal(call)
+    if call.service.certainly_misses(fingerprint, call.caller):
+        return {}
+    return Later(lambda: _by_bank(call, fingerprint, bypass))
 
 
 def lookup_file(call: Call, asked: None) -> dict[str, object]:
     """As `lookup`, for a file in a form."""
-    return {PDQ: _by_bank(call, signals.hashed(call))}
+    bypass = signals.switched(call, "bypass_coinflip")
+    return {PDQ: _by_bank(call, signals.hashed(call), bypass)}
 
 
-def raw_lookup(call: Call, asked: None) -> dict[str, object]:
+def raw_lookup(call: Call, asked: None) -> dict[str, object] | Later:
     """Numbers of what is held of this signal, whatever share of lookups sees it."""
-    with_distance = signals.switched(call, "include_distance")
-    matches = _seen(call, _signal(call), _wanted_banks(call))
+    with_distance, fingerprint = signals.switched(call, "include_distance"), _signal(call)
+    if call.service.certainly_misses(fingerprint, call.caller):
+        return {"matches": []}
+    return Later(lambda: _raw(call, fingerprint, with_distance))
+
+
+def _raw(call: Call, fingerprint: Fingerprint, with_distance: bool) -> dict[str, object]:
+    matches = _seen(call, fingerprint, _wanted_banks(call))
     numbers = call.service.bank.numbers(match.protection for match, _ in matches)
     found: list[object] = []
     for match, _ in matches:
@@ -74,12 +85,11 @@ def alive(call: Call, asked: None) -> Response:
     return PlainTextResponse("I-AM-ALIVE" if ready else "INDEX-STALE", 200 if ready else 503)
 
 
-def _by_bank(call: Call, fingerprint: Fingerprint) -> dict[str, object]:
-    bypass, seed = signals.switched(call, "bypass_coinflip"), call.query.get("seed")
+def _by_bank(call: Call, fingerprint: Fingerprint, bypass: bool) -> dict[str, object]:
     seen = _seen(call, fingerprint, _wanted_banks(call))
     if not seen:
         return {}
-    coin = 0.0 if bypass else random.Random(seed).random()  # noqa: S311
+    coin = 0.0 if bypass else random.Random(call.query.get("seed")).random()  # noqa: S311
     matches = [(match, bank.name) for match, bank in seen if bank.enabled >= coin]
     numbers = call.service.bank.numbers(match.protection for match, _ in matches)
     found: dict[str, list[object]] = {}
@@ -92,9 +102,7 @@ def _by_bank(call: Call, fingerprint: Fingerprint) -> dict[str, object]:
 
 def _seen(call: Call, fingerprint: Fingerprint, banks: set[str] | None) -> list[tuple[Match, Group]]:
     """Matches that the key may see, with the bank of each; in these banks alone, where some are named."""
-    matches = call.service.match(fingerprint, call.caller)
-    groups = call.service.bank.groups.of(match.case for match in matches)
-    found = [(match, groups[match.case]) for match in matches if match.case in groups]
+    found = call.service.seen(fingerprint, call.caller)
     return [(match, bank) for match, bank in found if banks is None or bank.name in banks]
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from tutela.bank import Bank
 from tutela.model import Kind, TutelaError
-from tutela.web.errors import Conflicts, WrongInput
+from tutela.web.errors import Conflicts, TooMany, WrongInput
 from tutela.web.limits import RateLimiter
 from tutela.web.problems import explained
 from tutela.web.protect.pages import CONSENT, MOST_PICTURES
@@ -80,9 +80,13 @@ class Intake:
         self._room = CapacityLimiter(_AT_ONCE)
 
     async def open_case(self, request: Request) -> Response:
-        """`POST /protect/api/cases`: 201 with `Opened`."""
+        """`POST /protect/api/cases`: 201 with `Opened`. Counted first: of a refused caller no body is read."""
+        try:
+            count(self._intake, self._tries.callers.address(_host(request)))
+        except TooMany as error:
+            return explained(error)
         body = await request.body()
-        return await self._answer(lambda: self._opened(request, body), status=201)
+        return await self._answer(lambda: self._opened(body), status=201)
 
     async def status(self, request: Request) -> Response:
         """`POST /protect/api/status`: 200 with `Standing`."""
@@ -101,8 +105,7 @@ class Intake:
             return explained(error)
         return Response(msgspec.json.encode(answer), status, media_type="application/json")
 
-    def _opened(self, request: Request, body: bytes) -> Opened:
-        count(self._intake, self._tries.callers.address(_host(request)))
+    def _opened(self, body: bytes) -> Opened:
         asked = read(_NEW_CASE, body)
         _accept(asked)
         fingerprints = [each.model() for each in asked.fingerprints]
@@ -112,7 +115,7 @@ class Intake:
     def _standing(self, request: Request, body: bytes) -> Standing:
         case, pin = self._entry(request, body)
         status = self._bank.status(case, pin)
-        self._tries.succeeded(case)
+        self._tries.succeeded(case, _host(request))
         return standing(status)
 
     def _withdrawn(self, request: Request, body: bytes) -> Withdrawn:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tutela.web.guard import HEADERS
 from tutela.web.problems import problem
 
 PAGE_POLICY = (
@@ -12,25 +13,18 @@ PAGE_POLICY = (
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 WORKER_POLICY = "default-src 'none'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-"""For scripts. A worker keeps to the policy of its own file: what sees the pixels can load its modules, and nothing
-that runs in it can send anything anywhere (`connect-src` falls back to none)."""
-
-_ALWAYS = {
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), browsing-topics=(), payment=(), usb=()",
-}
+"""For scripts. A worker keeps to the policy of its own file: what sees the pixels can reach no other site, and of this
+server only ask for scripts, by GET (`connect-src` falls back to none). What stands in the address of a script could
+still tell something; that of an asset may hold no query, and no address is written to a log."""
 
 
 class Careful:
-    """ASGI middleware: sets the headers above; those that an answer has itself win. `policy` is the CSP."""
+    """ASGI middleware: sets the headers of the whole service; those that an answer has itself win. `policy` is the CSP
+    instead of the one that allows nothing."""
 
     def __init__(self, app: ASGIApp, policy: str = PAGE_POLICY) -> None:
         self.app = app
-        self.policy = policy
+        self.headers = {**HEADERS, "content-security-policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers as the app does, with the headers."""
@@ -38,9 +32,7 @@ class Careful:
         async def careful(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("content-security-policy", self.policy)
-                headers.setdefault("cache-control", "no-store")
-                for name, value in _ALWAYS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

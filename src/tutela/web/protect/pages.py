@@ -8,9 +8,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tutela.web.protect import hotlines, texts
 from tutela.web.protect.site import Site
 
-CONSENT = "2026-11"
-"""Version of what a person agrees to (the locales' `agree_…`). Renew it when the meaning of those texts changes: a page
-that was opened before is then refused and opened anew."""
+CONSENT = "2026-11-26"
+"""Version of what a person agrees to (the locales' `agree_…` and `know_learn_text`). Renew it when the meaning of those
+texts changes: a page that was opened before is then refused and opened anew."""
 
 MOST_PICTURES = 100
 """Pictures in one case."""
@@ -33,12 +33,13 @@ class Pages:
         self._environment.globals.update(site=site, assets=f"/protect/assets/{version}", languages=texts.LANGUAGES)
 
     def page(self, language: str, name: str, **values: object) -> str:
-        """One page (a key of `SLUGS`) in one language."""
+        """One page (a key of `SLUGS`, or ``lost``) in one language."""
         context = {
             "say": partial(texts.said, language),
             "lang": language,
             "dir": texts.direction(language),
             "name": name,
+            "here": name if name in SLUGS else "start",
             "path": partial(address, language),
             "address": address,
             "native": lambda code: texts.said(code, "language_name"),

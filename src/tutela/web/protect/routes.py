@@ -13,6 +13,7 @@ from tutela.web.problems import problem
 from tutela.web.protect.api import ENTRY_BYTES, INTAKE_BYTES, Intake
 from tutela.web.protect.assets import Assets, read_assets
 from tutela.web.protect.headers import WORKER_POLICY, Careful, SameOrigin
+from tutela.web.protect.lost import Lost
 from tutela.web.protect.pages import SLUGS, Pages, address
 from tutela.web.protect.site import DEFAULT, Site
 from tutela.web.protect.texts import LANGUAGES, preferred
@@ -23,7 +24,8 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 def routes(bank: Bank, *, tries: PinTries, intake: RateLimiter, site: Site = DEFAULT) -> list[BaseRoute]:
     """The public page with its own API. `tries` are those of PINs; `intake` limits new cases, for each
-    address. `request.client` must be the visitor, so behind a proxy let the server read its headers."""
+    address. `request.client` must be the visitor, so behind a proxy let the server read its headers. The last route
+    takes what no other of the application takes."""
     assets = read_assets()
     pages = Pages(site, assets.version)
     return [
@@ -35,6 +37,7 @@ def routes(bank: Bank, *, tries: PinTries, intake: RateLimiter, site: Site = DEF
             middleware=[Middleware(Careful, policy=WORKER_POLICY)],
         ),
         *_api(Intake(bank, tries=tries, intake=intake)),
+        Lost(pages),
     ]
 
 
@@ -73,6 +76,7 @@ async def _choose_language(request: Request) -> Response:
 
 async def _asset(assets: Assets, request: Request) -> Response:
     asset = assets.files.get(request.path_params["path"])
-    if asset is None or request.path_params["version"] != assets.version:
+    asked_more = request.scope["query_string"]  # a script could tell something in it
+    if asset is None or asked_more or request.path_params["version"] != assets.version:
         return problem(404, "not_found", "there is nothing at this address")
     return Response(asset.content, media_type=asset.media_type, headers={"cache-control": _FOR_EVER})

@@ -33,11 +33,12 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A case as the page shows it. Ids and fingerprints are not part of it."""
+    """A case as the page shows it. Ids and fingerprints are not part of it. `paused`: nothing is looked for now."""
 
     case: str
     opened: datetime
     withdrawn: datetime | None
+    paused: bool
     protected: list[Protected]
     matches: list[Found]
     outcomes: list[Outcome]
@@ -49,6 +50,7 @@ def standing(status: CaseStatus) -> Standing:
         case=status.case,
         opened=status.opened_at,
         withdrawn=status.withdrawn_at,
+        paused=status.paused,
         protected=_grouped(status.protections),
         matches=[Found(each.tier.value, each.found_at) for each in status.matches],
         outcomes=[Outcome(each.verdict, each.at) for each in status.outcomes],

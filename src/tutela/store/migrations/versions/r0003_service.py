@@ -78,6 +78,7 @@ def _create_findings() -> None:
         sa.Column("finding", sa.Text, finding, nullable=False, index=True),
         sa.Column("verdict", sa.Text, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("released_at", sa.BigInteger),
     )
 
 
@@ -89,6 +90,7 @@ def _create_webhooks() -> None:
         sa.Column("url", sa.Text, nullable=False),
         sa.Column("events", sa.Text, nullable=False),
         sa.Column("scope", sa.Text),
+        sa.Column("access_key", sa.Text, sa.ForeignKey("access_keys.id")),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
     )
@@ -98,6 +100,7 @@ def _create_webhooks() -> None:
         sa.Column("webhook", sa.Text, webhook, nullable=False, index=True),
         sa.Column("event", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
+        sa.Column("put_at", sa.BigInteger, nullable=False, index=True),
         sa.Column("due_at", sa.BigInteger, nullable=False, index=True),
         sa.Column("attempts", sa.Integer, nullable=False),
         sqlite_autoincrement=True,

@@ -36,6 +36,7 @@ function show(standing) {
   at("entry").hidden = true;
   at("opened").hidden = false;
   at("active").hidden = standing.withdrawn !== null;
+  at("paused").hidden = !standing.paused;
   at("opened-case").textContent = standing.case;
   at("opened-said").textContent = standing.withdrawn
     ? say("withdrawn_on", { day: day(standing.withdrawn) })

@@ -19,10 +19,11 @@ const { consent, most, case: page } = at("steps").dataset;
 const fingerprinter = new Fingerprinter(new URL("./fingerprint/worker.js", import.meta.url));
 const pictures = new Pictures(fingerprinter, Number(most), () => list.show());
 const list = new PictureList(pictures);
-fingerprinter.ready.catch(() => complain("pictures-error", say("no_browser")));
+fingerprinter.ready.catch(unable);
 
 let reached = 0;
 let over = false;
+let cannot = ""; // why no picture can be added, where the worker did not start
 
 /** @returns {"intimate" | "ordinary" | null} */
 const kind = () => /** @type {any} */ (document.querySelector("input[name=kind]:checked"))?.value ?? null;
@@ -33,7 +34,17 @@ function show(step, focus = true) {
   for (const [n, id] of STEPS.entries()) at(id).hidden = n !== step;
   if (STEPS[step] === "agree") prepare();
   if (focus) at(`${STEPS[step]}-head`).focus();
+  if (STEPS[step] === "pictures" && cannot) complain("pictures-error", cannot); // said once it can be heard
   window.scrollTo(0, 0);
+}
+
+/** Nothing can be computed: pictures that wait are forgotten, none is added, and whoever comes to choose is told. */
+function unable() {
+  cannot = say("no_browser");
+  fingerprinter.close();
+  pictures.clear();
+  at("files").disabled = true;
+  if (!at("pictures").hidden) complain("pictures-error", cannot);
 }
 
 /** @param {number} step */
@@ -74,9 +85,10 @@ at("cancel").addEventListener("click", () => pictures.cancel());
 
 at("pictures-form").addEventListener("submit", (/** @type {Event} */ event) => {
   event.preventDefault();
-  const wrong = pictures.working ? say("still_working") : pictures.ready.length ? "" : say("none_ready");
+  const none = pictures.ready.length ? "" : say("none_ready");
+  const wrong = cannot || (pictures.working ? say("still_working") : none);
   complain("pictures-error", wrong);
-  if (wrong) return at("files").focus();
+  if (wrong) return at(cannot ? "pictures-head" : "files").focus();
   go(2);
 });
 

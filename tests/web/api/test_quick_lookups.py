@@ -1,0 +1,88 @@
+"""Most lookups find nothing: they are answered at once, whatever else goes on, and leave figures instead of lines."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from databases import told
+from samples import fingerprint
+from tutela.access import Role
+from tutela.bank import Bank
+from web.api.asking import picture
+from web.api.conftest import Running
+
+
+def signal(seed: int) -> dict[str, str]:
+    pdq = fingerprint(seed).pdq
+    assert pdq is not None
+    return {"signal_type": "pdq", "signal": pdq.code.hex()}
+
+
+ASKING: dict[str, Callable[[Running, int], httpx.Response]] = {
+    "lookup": lambda web, seed: web.post("/api/v1/lookup", Role.MATCH, picture(seed)),
+    "hma": lambda web, seed: web.get("/m/lookup", Role.MATCH, params=signal(seed)),
+    "raw": lambda web, seed: web.get("/m/raw_lookup", Role.MATCH, params=signal(seed)),
+}
+NOTHING: dict[str, Any] = {"lookup": {"matched": False, "matches": []}, "hma": {}, "raw": {"matches": []}}
+ways = pytest.mark.parametrize("way", list(ASKING))
+
+
+@contextmanager
+def held_up(web: Running) -> Iterator[None]:
+    """All threads of lookups wait."""
+    go_on = threading.Event()
+    waiting = [web.service._lookups.submit(go_on.wait, 30) for _ in range(8)]
+    try:
+        yield
+    finally:
+        go_on.set()
+    assert all(each.result() for each in waiting)
+
+
+@ways
+def test_what_matches_nothing_waits_for_no_thread(way: str, web: Running) -> None:
+    web.bank.protect([fingerprint(1)], kind="ordinary")
+    assert ASKING[way](web, 1).json() != NOTHING[way]
+    assert told("postgresql:", lambda: not web.bank.match(fingerprint(2)) and web.bank.misses(fingerprint(2)))
+    with held_up(web):
+        for seed in range(2, 20):
+            assert ASKING[way](web, seed).json() == NOTHING[way]
+
+
+@ways
+def test_both_ways_of_finding_nothing_answer_alike(way: str, web: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = ASKING[way](web, 2)
+    monkeypatch.setattr(Bank, "misses", lambda bank, fingerprint: False)
+    slow = ASKING[way](web, 2)
+    assert (quick.status_code, quick.content) == (slow.status_code, slow.content)
+    assert slow.json() == NOTHING[way]
+
+
+@ways
+def test_good_answers_are_counted_and_only_others_are_written_down(
+    way: str, shared_web: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="tutela.web.access")
+    before = shared_web.get("/metrics", Role.OPERATOR).text
+    assert ASKING[way](shared_web, 2).is_success
+    after = shared_web.get("/metrics", Role.OPERATOR).text
+    assert before != after
+    shared_web.client.get("/m/lookup")
+    assert told("postgresql:", lambda: any("/m/lookup 401" in line for line in caplog.messages))  # after the answer
+    assert len([line for line in caplog.messages if "lookup" in line]) == 1
+
+
+@pytest.mark.parametrize("share", ["perhaps", "2"])
+def test_a_wrong_parameter_is_wrong_whether_or_not_anything_matches(share: str, shared_web: Running) -> None:
+    answer = shared_web.get("/m/lookup", Role.MATCH, params={**signal(2), "bypass_coinflip": share})
+    assert answer.status_code == 400
+
+
+def test_of_a_parameter_that_stands_twice_the_last_counts(shared_web: Running) -> None:
+    query = f"?signal_type=nonsense&signal_type=pdq&signal={signal(2)['signal']}&banks="
+    assert shared_web.get(f"/m/lookup{query}", Role.MATCH).json() == {}
