@@ -24,6 +24,7 @@ from load import invented
 from served import Receiver, Service
 
 from tutela.bank import Bank, EventKind
+from tutela.casework import Verdict
 from tutela.custody import verify
 from tutela.model import Fingerprint
 from tutela.store import tables
@@ -138,7 +139,9 @@ class Helper:
         found = self.look_up(case)
         if found:
             key = f"upload-{self.chance.randbytes(8).hex()}"
-            told = Told(case, {"claim": found[0]["claim"], "verdict": "blocked", "idempotency_key": key})
+            told = Told(
+                case, {"claim": found[0]["claim"], "verdict": self.chance.choice(list(Verdict)), "idempotency_key": key}
+            )
             self._diary.feedback.append(told)
             self.tell_again(told)
 
@@ -281,7 +284,8 @@ def _in_events(bank: Bank, diary: Diary, receiver: Receiver) -> Iterator[str]:
     for kind, happened in ((EventKind.WITHDRAWAL, Counter(gone)), (EventKind.FEEDBACK, outcomes)):
         if of[kind] != happened:
             yield f"{kind}: not told {happened - of[kind]}, told and never happened {of[kind] - happened}"
-    given = Counter(told.case.reference for told in diary.feedback)
+    told_of = {(told.case.reference, told.body["verdict"]) for told in diary.feedback}
+    given = Counter(case for case, _ in told_of)  # each verdict counts once, however often it is told
     if outcomes != given:
         yield f"feedback: lost {given - outcomes}, doubled {outcomes - given}"
     told = of[EventKind.MATCH]

@@ -170,7 +170,12 @@ def test_a_server_that_takes_readers_only(service: Service, receiver: Receiver, 
 
 
 def _hang_up(admin: psycopg.Connection[tuple[object, ...]], name: str) -> None:
-    admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
+    """Ends every session that began before this, also one that is about to begin."""
+    (now,) = admin.execute("SELECT clock_timestamp()").fetchone() or ()
+    query = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND backend_start < %s"
+    for _ in range(5):
+        admin.execute(query, [name, now])
+        time.sleep(0.05)
 
 
 def _name(service: Service) -> str:
