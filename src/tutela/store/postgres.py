@@ -133,4 +133,7 @@ def _give_up(context: sa.ExceptionContext) -> None:
 
 def _begin(connection: sa.Connection) -> None:
     if connection.get_execution_options().get("tutela_writes", False):
+        # After a reading transaction SQLAlchemy asks for a writing one by name, over the head of a server that is set
+        # to readers only.
+        cast(Any, connection.connection.dbapi_connection).read_only = None
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
