@@ -23,11 +23,13 @@ BENCHES = {
     "Opening a bank": ("opening.py", "--sizes", "100000"),
     "How soon a withdrawal arrives": ("feed.py",),
     "The service under load": ("load.py",),
+    "The service killed": ("faults.py", "--kills", "40"),
+    "The page's fingerprints": ("browser.py",),
     "Reading": ("posts.py",),
     "Observing, measuring, reporting": ("observe.py",),
     "Intervals and power on simulated populations": ("calibration.py",),
 }
-NEED_PHOTOS = ("near.py", "real.py", "derived.py", "derived_size.py")
+NEED_PHOTOS = ("near.py", "real.py", "derived.py", "derived_size.py", "browser.py")
 
 
 def surroundings() -> str:
