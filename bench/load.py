@@ -1,20 +1,22 @@
 """The service under load: lookups a second over HTTP, and how long one takes at half of that.
 
-    .venv/bin/python bench/load.py [--size 100000] [--clients 2] [--connections 8] [--seconds 10]
+    .venv/bin/python bench/load.py [--size 100000] [--clients 2] [--connections 8] [--seconds 10] [--keep FOLDER]
 
-A bank of `size` invented protections is filled, `tutela serve` started over it, and asked by `clients` processes with
-`connections` kept-alive connections each. First each connection asks anew as soon as it is answered: the peak. Then
-questions are sent at half that rate by the clock, whether or not earlier ones were answered, and their times counted
-from when they were due. Clients and service share the machine's cores, so a service alone on its machine does more.
-One question in a hundred has a match.
+A bank of `size` invented protections is filled, `tutela serve` started over it (from the bank's snapshot), and asked by
+`clients` processes with `connections` connections each, kept alive where the server does. First each connection asks
+anew as soon as it is answered: the peak. Then questions come at half that rate by chance, as strangers' do (a Poisson
+process), whether or not earlier ones were answered, and their times are counted from when they were due; a clock of
+milliseconds makes up to one of that. Clients and service share the machine's cores, so a service alone on its machine
+does more. One question in a hundred has a match. With `--keep`, bank and codes are kept in a folder for the next run.
 
 The peer is what an operator would write with Meta's packages: Flask and threatexchange's index behind `GET /m/lookup`,
-served by gunicorn where it is installed, else by Werkzeug's threads. It has one signal type, no keys, no roles, no
-record of calls, and its codes lie in memory alone.
+served by two workers of gunicorn, once as it comes (a connection for each question) and once with threads (connections
+kept alive). It has one signal type, no keys, no roles, no record of calls, and its codes lie in memory alone.
 """
 
 import argparse
 import asyncio
+import gc
 import importlib.util
 import json
 import os
@@ -26,23 +28,30 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
 import numpy as np
+import uvloop
+from codes import flipped, orientations
 
 from tutela.access import Keys, Role
 from tutela.bank import Bank
 from tutela.model import Fingerprint, Pdq
 from tutela.web.wire import wire
 
-CASE = 1000
-"""Protections of one case: what is measured does not depend on it."""
+CASE = 5000
+"""Protections of one case: what is measured does not depend on it, and each case costs a PIN."""
 
 QUESTIONS, MATCHING = 500, 5
+UNLIKE = 14
+"""Bits in which a turned photograph's code differs from what symmetry says: 12 to 16."""
+
 START_SECONDS = 300.0
 
 
@@ -53,16 +62,30 @@ def invented(number: int) -> Fingerprint:
 
 
 def fill(url: str, size: int) -> str:
-    """Makes the bank; a key that may look up as often as it likes."""
+    """Makes the bank and its snapshot; a key that may look up as often as it likes."""
     with Bank.open(url, create=True) as bank:
         for start in range(0, size, CASE):
             bank.register((invented(n) for n in range(start, min(size, start + CASE))), kind="intimate")
+        bank.warm_up()
         return Keys(bank.store).create("bench", Role.MATCH, per_minute=10_000_000).token
 
 
 def asked(size: int) -> list[Fingerprint]:
     """Questions, of which a few have a match."""
-    return [invented(n if n < MATCHING else size + n) for n in range(QUESTIONS)]
+    return [_turned(n if n < MATCHING else size + n) for n in range(QUESTIONS)]
+
+
+def _turned(number: int) -> Fingerprint:
+    """As `invented`, with eight orientations like those of photographs: what symmetry says, but for `UNLIKE` bits."""
+    picture = invented(number)
+    plain = orientations(np.frombuffer(bytes.fromhex(code(picture)), dtype=np.uint8))
+    turned = flipped(plain[1:], np.full(7, UNLIKE), np.random.default_rng(number))
+    return replace(picture, pdq=Pdq(plain[:1].tobytes() + turned.tobytes(), 100))
+
+
+def code(fingerprint: Fingerprint) -> str:
+    """Its PDQ code, in hex."""
+    return fingerprint.pdq.code.hex() if fingerprint.pdq else ""
 
 
 def post(fingerprint: Fingerprint, token: str) -> bytes:
@@ -74,28 +97,43 @@ def post(fingerprint: Fingerprint, token: str) -> bytes:
 
 def get(fingerprint: Fingerprint, token: str) -> bytes:
     """HMA's lookup, with one code."""
-    code = fingerprint.pdq.code.hex() if fingerprint.pdq else ""
-    path = f"/m/lookup?signal_type=pdq&signal={code}"
+    path = f"/m/lookup?signal_type=pdq&signal={code(fingerprint)}"
     return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
 
 
 class Line(asyncio.Protocol):
-    """One kept-alive connection with at most one question on its way."""
+    """One connection with at most one question on its way; made anew where the server closes it."""
 
     def __init__(self, client: "Client") -> None:
         self.client = client
         self.due = 0.0
+        self.question = b""
         self.got = bytearray()
         self.wanted = 0
+        self.closing = False
+        self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It is there."""
         self.transport = cast(asyncio.Transport, transport)
+        self.transport.write(self.question)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The server closed it, or we did."""
+        if self.closing:
+            self.closing = False
+            return
+        self.transport = None
+        if self.question and not self.client.ending:
+            self.client.connect(self)
 
     def ask(self, question: bytes, due: float) -> None:
         """Sends a question that was due at `due`."""
-        self.due = due
-        self.transport.write(question)
+        self.due, self.question = due, question
+        if self.transport is None:
+            self.client.connect(self)
+        else:
+            self.transport.write(question)
 
     def data_received(self, data: bytes) -> None:
         """Something of the answer."""
@@ -107,16 +145,27 @@ class Line(asyncio.Protocol):
             head = bytes(self.got[:end]).lower()
             self.client.wrong += not head.startswith(b"http/1.1 200")
             self.wanted = end + 4 + int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+            self.closing = b"\r\nconnection: close" in head
         if len(self.got) >= self.wanted:
             self.got.clear()
-            self.wanted = 0
+            self.wanted, self.question = 0, b""
+            if self.closing:
+                self.close()
             self.client.answered(self)
+
+    def close(self) -> None:
+        """Ends the connection."""
+        if self.transport is not None:
+            self.closing = True
+            self.transport.close()
+            self.transport = None
 
 
 class Client:
     """Asks over several lines, as fast as it can (`rate` 0) or so many times a second."""
 
-    def __init__(self, questions: Sequence[bytes], rate: float) -> None:
+    def __init__(self, address: tuple[str, int], questions: Sequence[bytes], rate: float) -> None:
+        self.address = address
         self.questions = questions
         self.rate = rate
         self.times: list[float] = []
@@ -125,6 +174,7 @@ class Client:
         self.next = random.randrange(len(questions))
         self.idle: deque[Line] = deque()
         self.waiting: deque[float] = deque()
+        self.connecting: set[asyncio.Task[None]] = set()
 
     def question(self) -> bytes:
         """The next one."""
@@ -143,33 +193,48 @@ class Client:
         elif not self.ending:
             line.ask(self.question(), now)
 
-    async def run(self, host: str, port: int, connections: int, seconds: float) -> None:
+    def connect(self, line: Line) -> None:
+        """Makes a line's connection; it then sends its question."""
+        task = asyncio.get_running_loop().create_task(self._connect(line))
+        self.connecting.add(task)
+        task.add_done_callback(self.connecting.discard)
+
+    async def run(self, connections: int, seconds: float) -> None:
         """Asks for so long."""
-        loop = asyncio.get_running_loop()
-        lines = [(await loop.create_connection(lambda: Line(self), host, port))[1] for _ in range(connections)]
+        lines = [Line(self) for _ in range(connections)]
         start = time.perf_counter()
         if self.rate:
             self.idle.extend(lines)
-            await self._by_the_clock(start, seconds)
+            await self._by_chance(start, start + seconds)
         else:
             for line in lines:
-                line.ask(self.question(), time.perf_counter())
+                line.ask(self.question(), start)
             await asyncio.sleep(seconds)
         self.ending = True
         await asyncio.sleep(0.5)
         for line in lines:
-            line.transport.close()
+            line.close()
+        await asyncio.sleep(0.1)
 
-    async def _by_the_clock(self, start: float, seconds: float) -> None:
-        sent = 0
-        while (now := time.perf_counter()) < start + seconds:
-            while (due := start + sent / self.rate) <= now:
-                sent += 1
+    async def _connect(self, line: Line) -> None:
+        try:
+            await asyncio.get_running_loop().create_connection(lambda: line, *self.address)
+        except OSError:
+            self.wrong += 1
+
+    async def _by_chance(self, due: float, end: float) -> None:
+        while due < end:
+            while due <= time.perf_counter():
                 if self.idle:
                     self.idle.popleft().ask(self.question(), due)
                 else:
                     self.waiting.append(due)
-            await asyncio.sleep(max(0.0, min(due - time.perf_counter(), 0.01)))
+                due += random.expovariate(self.rate)
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+
+
+_START: list[Barrier] = []
+"""Where clients wait for each other: one that starts earlier would be held up by the others' start."""
 
 
 def client(
@@ -177,13 +242,11 @@ def client(
 ) -> tuple[list[float], int]:
     """One client process: its times, and how many answers were no 200."""
     connections, seconds, rate = plan
-    one = Client(questions, rate)
-    try:
-        import uvloop
-
-        uvloop.run(one.run(*address, connections, seconds))
-    except ImportError:
-        asyncio.run(one.run(*address, connections, seconds))
+    one = Client(address, questions, rate)
+    for barrier in _START:
+        barrier.wait(60)
+    gc.freeze()
+    uvloop.run(one.run(connections, seconds))
     return one.times, one.wrong
 
 
@@ -191,11 +254,11 @@ def measured(
     url: str, questions: Sequence[bytes], options: argparse.Namespace, rate: float
 ) -> tuple[float, list[float]]:
     """Answers a second and the time of each, over all clients."""
-    parts = urlsplit(url)
+    parts, spawn = urlsplit(url), get_context("spawn")
     plan = (options.connections, options.seconds, rate / options.clients)
-    with get_context("spawn").Pool(options.clients) as pool:
+    with spawn.Pool(options.clients, _START.append, (spawn.Barrier(options.clients),)) as pool:
         jobs = [((parts.hostname, parts.port), questions, plan)] * options.clients
-        results = pool.starmap(client, jobs)
+        results = pool.starmap(client, jobs, chunksize=1)
     if wrong := sum(count for _, count in results):
         raise SystemExit(f"{wrong} answers were not 200")
     times = [each for some, _ in results for each in some]
@@ -242,24 +305,24 @@ def status():
 """
 
 
+KINDS = {"sync": (), "threads": ("-k", "gthread", "--threads", "8")}
+"""Ways in which gunicorn serves the peer."""
+
+
 @contextmanager
-def peer(size: int, folder: Path, port: int) -> Iterator[tuple[str, int]]:
-    """Flask with threatexchange's index; its address and process."""
-    (folder / "peer.py").write_text(PEER)
-    codes = folder / "codes.txt"
-    codes.write_text("\n".join((invented(n).pdq or Pdq(bytes(32), 0)).code.hex() for n in range(size)))
-    if importlib.util.find_spec("gunicorn"):
-        command = ["-m", "gunicorn", "--preload", "-w", "2", "-b", f"127.0.0.1:{port}", "peer:app"]
-    else:
-        command = ["-m", "flask", "--app", "peer:app", "run", "--port", str(port)]
-    environment = {**os.environ, "CODES": str(codes)}
-    with subprocess.Popen(
-        [sys.executable, *command], cwd=folder, env=environment, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            yield f"http://127.0.0.1:{port}", process.pid
-        finally:
-            process.terminate()
+def peer(codes: Path, port: int, kind: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Flask with threatexchange's index of these codes; its address and process."""
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "peer.py").write_text(PEER)
+        command = ["-m", "gunicorn", "--preload", "-w", "2", *kind, "-b", f"127.0.0.1:{port}", "-t", "600", "peer:app"]
+        environment = {**os.environ, "CODES": str(codes), "OMP_NUM_THREADS": "1"}
+        with subprocess.Popen(
+            [sys.executable, *command], cwd=name, env=environment, stderr=subprocess.DEVNULL
+        ) as process:
+            try:
+                yield f"http://127.0.0.1:{port}", process.pid
+            finally:
+                process.terminate()
 
 
 def wait_for(url: str, question: bytes) -> None:
@@ -301,6 +364,16 @@ def row(name: str, place: tuple[str, int], questions: Sequence[bytes], options: 
     print(f"| {' | '.join(cells)} |", flush=True)
 
 
+def prepared(folder: Path, size: int) -> tuple[str, str, Path]:
+    """The bank's address, a key, and the file of its codes, made where they are not there."""
+    address, token, codes = f"sqlite:///{folder / 'bank.db'}", folder / "token", folder / "codes.txt"
+    if not codes.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        token.write_text(fill(address, size))
+        codes.write_text("\n".join(code(invented(n)) for n in range(size)))
+    return address, token.read_text(), codes
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -309,22 +382,27 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--peer-port", type=int, default=8099)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        address = f"sqlite:///{folder / 'bank.db'}"
-        token = fill(address, options.size)
-        questions = asked(options.size)
-        print("| asked | protections | lookups/s, peak | processor µs each | p50 at half, ms | p99, ms | p99.9, ms |")
-        print("|---|--:|--:|--:|--:|--:|--:|", flush=True)
-        with service(address) as place:
-            row("Tutela, `POST /api/v1/lookup`", place, [post(each, token) for each in questions], options)
-            row("Tutela, `GET /m/lookup`", place, [get(each, token) for each in questions], options)
-        if importlib.util.find_spec("flask") is None or importlib.util.find_spec("threatexchange") is None:
-            print("\nThe peer was not run: flask and threatexchange are not both installed (`make .venv/bench`).")
-            return
-        with peer(options.size, folder, options.peer_port) as place:
-            row("Flask + threatexchange, `GET /m/lookup`", place, [get(each, "") for each in questions], options)
+        folder = (options.keep or Path(name)) / str(options.size)
+        _compare(*prepared(folder, options.size), options)
+
+
+def _compare(address: str, token: str, codes: Path, options: argparse.Namespace) -> None:
+    questions = asked(options.size)
+    gets = [get(each, token) for each in questions]
+    print("| asked | protections | lookups/s, peak | processor µs each | p50 at half, ms | p99, ms | p99.9, ms |")
+    print("|---|--:|--:|--:|--:|--:|--:|", flush=True)
+    with service(address) as place:
+        row("Tutela, `POST /api/v1/lookup`", place, [post(each, token) for each in questions], options)
+        row("Tutela, `GET /m/lookup`", place, gets, options)
+    if missing := [name for name in ("flask", "threatexchange", "gunicorn") if importlib.util.find_spec(name) is None]:
+        print(f"\nThe peer was not run: {', '.join(missing)} not installed (`make .venv/bench`).")
+        return
+    for kind, settings in KINDS.items():
+        with peer(codes, options.peer_port, settings) as place:
+            row(f"Flask + threatexchange, gunicorn {kind}", place, gets, options)
 
 
 if __name__ == "__main__":

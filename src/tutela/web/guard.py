@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,8 +33,10 @@ class Guard:
     come by the thousand a second, and a line costs as much as a quarter of a lookup.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, straight: Mapping[tuple[str, str], ASGIApp] | None = None) -> None:
+        """`straight`: by method and path, what is asked so often that the way through routers would be felt."""
         self._app = app
+        self._straight = straight or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One call."""
@@ -52,7 +55,9 @@ class Guard:
             await send(message)
 
         try:
-            await self._app(scope, receive, guarded)
+            if (app := self._straight.get((scope["method"], scope["path"]))) is not None:
+                scope["endpoint"] = app
+            await (app or self._app)(scope, receive, guarded)
         except Exception as error:  # noqa: BLE001 - what is not answered here, the server would log whole
             response = broken(error)
             if status == 0:
@@ -61,7 +66,7 @@ class Guard:
             counted = status == 200 and getattr(scope.get("endpoint"), "counted", False)
             level = logging.DEBUG if counted else logging.INFO
             if _LOG.isEnabledFor(level):
-                path = getattr(scope.get("route"), "path", "-")
+                path = getattr(scope.get("route", scope.get("endpoint")), "path", "-")
                 seconds = time.perf_counter() - started
                 _LOG.log(level, "%s %s %d %.1f ms", _method(scope), path, status, seconds * 1000)
 

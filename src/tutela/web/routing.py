@@ -113,18 +113,21 @@ class Endpoint:
 
 def route(endpoint: Endpoint, service: Service) -> BaseRoute:
     """The endpoint as a route of Starlette."""
-    return Route(endpoint.path, _App(endpoint, service), methods=[endpoint.method], name=endpoint.act)
+    return Route(endpoint.path, EndpointApp(endpoint, service), methods=[endpoint.method], name=endpoint.act)
 
 
-class _App:
-    """The endpoint as an ASGI application. `counted`: good answers are told by figures, not by lines in a log."""
+class EndpointApp:
+    """The endpoint as an ASGI application, at its `path`. `counted`: good answers are told by figures, not by lines in
+    a log."""
 
     def __init__(self, endpoint: Endpoint, service: Service) -> None:
         self._endpoint, self._service = endpoint, service
+        self.path = endpoint.path
         self.counted = endpoint.threads is Threads.LOOKUPS
         self._decoder = None if endpoint.takes is None else msgspec.json.Decoder(endpoint.takes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One call."""
         response = await self._respond(Request(scope, receive))
         await response(scope, receive, send)
 
