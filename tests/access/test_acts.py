@@ -1,7 +1,6 @@
 """Who may call the service, and what lookups see, changes on record: in the transaction, without names or secrets."""
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,18 +9,6 @@ import sqlalchemy as sa
 from tutela.access import Keys, Role
 from tutela.bank import Bank, GroupId, GroupRefused, NameTaken
 from tutela.store import tables
-
-
-@pytest.fixture(autouse=True)
-def _no_key_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TUTELA_KEY", "TUTELA_KEY_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def bank(addresses: Callable[[], str]) -> Iterator[Bank]:
-    with Bank.open(addresses(), create=True) as bank:
-        yield bank
 
 
 def acts(bank: Bank) -> list[tuple[str, dict[str, Any]]]:

@@ -1,6 +1,5 @@
 """Keys: shown once, kept as a hash, found again, ended."""
 
-from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -11,18 +10,6 @@ from hypothesis import strategies as st
 from databases import only_sqlite
 from tutela.access import AccessError, Keys, Role, UnknownKey
 from tutela.bank import Bank, GroupId
-
-
-@pytest.fixture(autouse=True)
-def _no_key_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TUTELA_KEY", "TUTELA_KEY_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def bank(addresses: Callable[[], str]) -> Iterator[Bank]:
-    with Bank.open(addresses(), create=True) as bank:
-        yield bank
 
 
 def test_a_key_is_found_by_its_token_alone(bank: Bank) -> None:

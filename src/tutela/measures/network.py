@@ -105,9 +105,14 @@ def communities(seen: Observations) -> Measure:
 
 def _pairs(tied: Ties, chosen: NDArray[np.bool_]) -> dict[tuple[int, int], int]:
     """How often each ordered pair was seen."""
-    nodes = max(1, len(tied.names))
-    found, counts = np.unique(tied.source[chosen] * nodes + tied.target[chosen], return_counts=True)
-    return {divmod(pair, nodes): count for pair, count in zip(found.tolist(), counts.tolist(), strict=True)}
+    ends, counts = _counted(tied.source[chosen], tied.target[chosen], len(tied.names))
+    return {(source, target): count for (source, target), count in zip(ends.tolist(), counts.tolist(), strict=True)}
+
+
+def _counted(source: _Rows, target: _Rows, nodes: int) -> tuple[_Rows, _Rows]:
+    """The different pairs in order, and how often each comes. One number is much faster to sort than two."""
+    pairs, counts = np.unique(source * nodes + target, return_counts=True)
+    return np.stack(np.divmod(pairs, max(1, nodes)), axis=1), counts
 
 
 def _by_kind(tied: Ties, kinds: NDArray[np.uint8]) -> tuple[Part, ...]:
@@ -164,9 +169,7 @@ def _web(seen: Observations, tied: Ties) -> _Web:
     node[order] = np.arange(len(order))
     from_chat = np.isin(tied.source, seen.chats)
     chosen = from_chat & (np.isin(tied.target, seen.chats) | (tied.target >= tied.observed))
-    nodes = max(1, len(order))
-    pairs, times = np.unique(node[tied.source[chosen]] * nodes + node[tied.target[chosen]], return_counts=True)
-    ends = np.stack(np.divmod(pairs, nodes), axis=1)
+    ends, times = _counted(node[tied.source[chosen]], node[tied.target[chosen]], len(order))
     chats, outside = node[list(seen.chats)], node[tied.observed :]
     names = [tied.names[place] for place in order]
     return _Web(names, frozenset(chats.tolist()), frozenset(outside.tolist()), ends, times)

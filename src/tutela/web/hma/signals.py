@@ -6,7 +6,7 @@ import secrets
 from tutela.access import Key, Role
 from tutela.bank import Group
 from tutela.model import Fingerprint, Match, Pdq, Tier
-from tutela.web.errors import Missing, NotFound, NotUnderstood, SwitchedOff
+from tutela.web.errors import Missing, NotFound, NotUnderstood
 from tutela.web.routing import Call
 from tutela.web.uploads import Upload
 
@@ -97,8 +97,6 @@ def switched(call: Call, name: str) -> bool:
 def _sent(call: Call, upload: Upload | None) -> bytes:
     if upload is None:
         raise NotUnderstood("Missing multipart/form-data file upload", remedy=f"Send one file as `{PHOTO}`")
-    if not call.service.settings.media_uploads:
-        raise SwitchedOff("Hashing is disabled", remedy="Send signals, or ask the operator for media uploads")
     _check_content(upload.field)
     return upload.data
 
