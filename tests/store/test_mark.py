@@ -1,4 +1,4 @@
-"""A store's mark is another one as soon as anything was written, and stays what it is while nothing is."""
+"""A store's mark is another one as soon as a change was noted, and stays what it is while nothing is written."""
 
 import subprocess
 import sys
@@ -8,7 +8,8 @@ import pytest
 
 from databases import only_sqlite
 from store.stores import Opens, add, names
-from tutela.store import Store
+from tutela.store import Store, tables
+from tutela.store.postgres import wake
 
 
 def test_it_stays_while_everybody_only_reads(store: Store, opened: Opens) -> None:
@@ -17,22 +18,45 @@ def test_it_stays_while_everybody_only_reads(store: Store, opened: Opens) -> Non
     assert store.mark == mark
 
 
-def test_whoever_writes_here_has_another_one_afterwards(store: Store) -> None:
+def change(store: Store, name: str) -> None:
+    """Writes something that others are told of."""
+    with store.write() as connection:
+        connection.execute(tables.secrets.insert(), {"name": name, "sealed": b"x"})
+        wake(connection)
+
+
+def test_whoever_changes_something_here_has_another_one_afterwards(store: Store) -> None:
     marks = [store.mark]
     for name in "abc":
-        add(store, name)
+        change(store, name)
         assert store.mark not in marks
         marks.append(store.mark)
 
 
-def test_threads_that_write_and_look_each_see_their_own(store: Store) -> None:
+def test_threads_that_change_something_and_look_each_see_their_own(store: Store) -> None:
     def turn(number: int) -> bool:
         before = store.mark
-        add(store, f"{number}")
+        change(store, f"{number}")
         return store.mark != before
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(turn, range(40)))
+
+
+def test_what_is_written_for_nobody_else_leaves_it_on_a_server(store: Store) -> None:
+    """A note of a near match, for instance, makes no lookup ask for changes."""
+    mark = store.mark
+    add(store, "a")
+    assert (store.mark == mark) == store.tells
+
+
+def test_a_change_that_failed_may_have_happened(store: Store) -> None:
+    """A server can be lost in the last moment; a file tells."""
+    mark = store.mark
+    with pytest.raises(ZeroDivisionError), store.write() as connection:
+        wake(connection)
+        raise ZeroDivisionError
+    assert (store.mark != mark) == store.tells
 
 
 @only_sqlite
@@ -45,9 +69,7 @@ def test_another_process_s_writing_makes_it_another_one(store: Store, url: str) 
     assert store.mark != mark
 
 
-@only_sqlite
 def test_a_transaction_that_ended_in_nothing_is_nothing(store: Store, opened: Opens) -> None:
-    """In the file; a server's store takes its own for written, since the server may be lost in the last moment."""
     other, mark = opened(), store.mark
     with pytest.raises(ZeroDivisionError), other.write():
         raise ZeroDivisionError

@@ -18,6 +18,7 @@ from tutela.bank.outbox import EventKind, announce, new_event, wanted
 from tutela.bank.status import CaseOutcome, CaseStatus, ProtectionStatus, ReleasedMatch
 
 __all__ = [
+from tutela.bank.standings import Context, Standing, Standings
     "DEFAULT",
     "AllowedId",
     "Bank",
@@ -30,6 +31,7 @@ __all__ = [
     "FingerprintMemory",
     "Group",
     "GroupId",
+    "Context",
     "GroupRefused",
     "Groups",
     "Inventory",
@@ -45,3 +47,5 @@ __all__ = [
     "new_event",
     "wanted",
 ]
+    "Standing",
+    "Standings",

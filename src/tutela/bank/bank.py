@@ -24,6 +24,7 @@ from tutela.bank.replica import Replica, allowed_context
 from tutela.bank.sightings import Sightings
 from tutela.bank.snapshot import Snapshot
 from tutela.bank.status import CaseStatus, case_status
+from tutela.bank.standings import Standings
 from tutela.custody import Opening
 from tutela.index.rotation import Rotation
 from tutela.matching.coding import coded
@@ -68,6 +69,7 @@ class Bank:
         self._rotation: Rotation | None = None
         self.groups = Groups(store)
 
+        self.standings = Standings(store, self._replica)
     @classmethod
     def open(cls, url: str, *, create: bool = False) -> "Bank":
         """Opens the bank at ``sqlite:///PATH`` or ``postgresql://…``; with `create`, makes one where there is none.
@@ -211,12 +213,12 @@ class Bank:
         if pdq is not None:
             self._sightings.watch(self._store, [match.protection for match in matches if match.tier is Tier.NEAR], pdq)
 
-    def misses(self, fingerprint: Fingerprint) -> bool:
-        """Whether `match` would certainly find nothing, told in a fraction of a millisecond and without waiting.
+    def at_once(self, fingerprint: Fingerprint) -> list[Match] | None:
+        """What `match` finds, told in a fraction of a millisecond and without waiting; nothing is noted (see `watch`).
 
-        False where it finds something, and where that cannot be told so soon.
+        None where it cannot be told so soon.
         """
-        return self._replica.misses(fingerprint)
+        return self._replica.at_once(fingerprint)
 
     def wants_parts(self) -> bool:
         """Whether any protection has parts: whether looking up needs those of the picture that is looked up."""
@@ -359,7 +361,7 @@ class Bank:
         return self._secret(keyring.SERVICE)
 
     def warm_up(self) -> None:
-        """Loads what is searched, and how, so that the first lookup need not, and `misses` can tell."""
+        """Loads what is searched, and how, so that the first lookup need not, and `at_once` can tell."""
         self._replica.warm_up()
 
     def _proved(self, case: str, pin: str) -> CaseRef:

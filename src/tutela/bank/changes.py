@@ -7,14 +7,14 @@ import sqlalchemy as sa
 from tutela.store import tables
 from tutela.store.postgres import wake
 
-PROTECTION, ALLOWLIST = "protection", "allowlist"
-"""Subjects in the table of changes."""
+PROTECTION, ALLOWLIST, SETTING = "protection", "allowlist", "setting"
+"""Subjects in the table of changes. A setting is a group or a webhook, whatever of it was changed."""
 
 _HOLDS = {PROTECTION: tables.protections, ALLOWLIST: tables.allowlist}
 
 
 def note_change(connection: sa.Connection, subject: str, identifiers: Iterable[str]) -> None:
-    """Tells every process, this one too, to look again at these protections or allowed pictures."""
+    """Tells every process, this one too, to look again at these protections, allowed pictures or settings."""
     rows = [{"subject": subject, "identifier": identifier} for identifier in identifiers]
     if rows:
         connection.execute(tables.changes.insert(), rows)

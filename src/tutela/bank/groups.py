@@ -10,6 +10,7 @@ from typing import NewType
 import sqlalchemy as sa
 
 from tutela.bank.acts import record
+from tutela.bank.changes import SETTING, note_change
 from tutela.bank.errors import GroupRefused, NameTaken, UnknownEntry
 from tutela.model import CaseRef
 from tutela.store import Store, tables
@@ -79,6 +80,7 @@ class Groups:
             connection.execute(row.update().where(row.c.id == old.id).values(**values))
             if new.name != old.name:
                 record(connection, "group.renamed", {"group": old.id}, by)
+            note_change(connection, SETTING, [old.id])
             if new.enabled != old.enabled:
                 record(connection, "group.enabled", {"group": old.id, "from": old.enabled, "to": new.enabled}, by)
         return new

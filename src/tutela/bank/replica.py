@@ -15,7 +15,7 @@ from threading import Lock, Thread
 import numpy as np
 import sqlalchemy as sa
 
-from tutela.bank.changes import ALLOWLIST, PROTECTION, changed_since, latest_change
+from tutela.bank.changes import ALLOWLIST, PROTECTION, SETTING, changed_since, latest_change
 from tutela.bank.codec import decode_fingerprint, decode_parts
 from tutela.bank.feed import Feed
 from tutela.bank.keyring import PARTS, Keyring, case_context
@@ -23,7 +23,7 @@ from tutela.bank.snapshot import Arrays, Snapshot
 from tutela.index import HammingIndex, IndexFileError
 from tutela.index.hamming import SMALL
 from tutela.matching import Matcher, Protected, text_words, word_texts
-from tutela.model import CODE_BYTES, CaseRef, Fingerprint, Pdq, ProtectionId
+from tutela.model import CODE_BYTES, CaseRef, Fingerprint, Match, Pdq, ProtectionId
 from tutela.store import KeyMissing, KeyWrong, Sealer, Store, StoreError, tables
 
 QUICK = 2_000_000
@@ -57,6 +57,7 @@ class Replica:
         self._keyring = keyring
         self._snapshot = snapshot
         self._seen = -1
+        self._settled = 0
         self._allowed: dict[str, int] = {}
         self._covered = 0  # the last change in the snapshot that this process knows
         self._tried = -SNAPSHOT_REST
@@ -86,19 +87,29 @@ class Replica:
         self._feed.note(latest, mark)
 
     def warm_up(self) -> None:
-        """Loads everything, also what is compiled, so that from now on `misses` can tell."""
+        """Loads everything, also what is compiled, so that from now on `at_once` can tell."""
         self._quick = True
         self.refresh()
         self._rehearse()
 
-    def misses(self, fingerprint: Fingerprint) -> bool:
-        """Whether the media certainly matches nothing, as of this moment, told in a fraction of a millisecond.
+    @property
+    def seen(self) -> int:
+        """The number of the last change that was applied; -1 before there is anything to search."""
+        return self._seen
 
-        False where it matches, and where that cannot be told without waiting, or would take long: see `refresh` then.
+    @property
+    def settled(self) -> int:
+        """The number of a change up to `seen` since which no setting was changed."""
+        return self._settled
+
+    def at_once(self, fingerprint: Fingerprint) -> list[Match] | None:
+        """What the matcher finds, as of this moment, told in a fraction of a millisecond.
+
+        None where that cannot be told without waiting, or would take long: see `refresh` then.
         """
         most = QUICK if self._rehearsed else SMALL // 2
         quick = fingerprint.parts is None and len(self.matcher) <= most
-        return quick and self._feed.is_current(self._seen) and not self.matcher.match(fingerprint)
+        return self.matcher.match(fingerprint) if quick and self._feed.is_current(self._seen) else None
 
     def _renew(self) -> None:
         with self._changing:
@@ -188,6 +199,8 @@ class Replica:
                 some = rows[start : start + _SOME]
                 self._load_protections(connection, [name for subject, name in some if subject == PROTECTION])
                 self._load_allowed(connection, [name for subject, name in some if subject == ALLOWLIST])
+            if any(subject == SETTING for subject, _ in rows):
+                self._settled = latest
         self._seen = max(self._seen, latest)
 
     def _load_protections(self, connection: sa.Connection, only: list[str] | None) -> None:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from tutela.bank import EventKind, GroupId, announce, new_event, wanted
 from tutela.bank.acts import record
+from tutela.bank.changes import SETTING, note_change
 from tutela.bank.outbox import speaking
 from tutela.casework.errors import HostRefused, UnknownWebhook
 from tutela.model import Tier
@@ -119,6 +120,7 @@ class Webhooks:
         with self._store.write(landed=lambda later: _registered(later, hook.id)) as connection:
             connection.execute(tables.webhooks.insert(), row)
             facts = {"webhook": hook.id, "host": urlsplit(url).hostname or "", "events": ",".join(sorted(hook.events))}
+            note_change(connection, SETTING, [hook.id])
             record(connection, "webhook.registered", facts, key)
         return NewWebhook(hook, secret)
 
@@ -135,6 +137,7 @@ class Webhooks:
         with self._store.write() as connection:
             if not connection.execute(row.delete().where(row.c.id == identifier)).rowcount:
                 raise UnknownWebhook("there is no such webhook")
+            note_change(connection, SETTING, [identifier])
             record(connection, "webhook.deleted", {"webhook": identifier}, by)
 
     def allow(self, url: str) -> None:

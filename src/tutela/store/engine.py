@@ -87,8 +87,11 @@ class Store:
         A server can be lost in the very moment in which it commits, and then says neither. `landed` tells from what is
         there afterwards whether it happened; it is asked only then, and saves whoever waits from doing a thing twice.
         """
+        info: dict[str, bool] = {}
         try:
             with _explained(self._url), self._engine.connect() as connection:
+                info = connection.info
+                info.pop(postgres.WOKEN, None)
                 transaction = connection.execution_options(**self._dialect.WRITING).begin()
                 try:
                     yield connection
@@ -97,12 +100,13 @@ class Store:
                     raise
                 self._commit(transaction, landed)
         finally:
-            self._mark = object()
+            if postgres.WOKEN in info:
+                self._mark = object()
 
     @property
     def mark(self) -> object:
-        """Another one after each transaction that wrote, or tried to, before whoever wrote hears of its end: here, and
-        on SQLite, where it takes microseconds to find out, also in any other process."""
+        """Another one after each transaction here that noted a change, or tried to, before whoever did so hears of its
+        end; on SQLite, where it takes microseconds to find out, after any that wrote, and in any process."""
         return self._mark if self._versions is None else self._versions.now()
 
     def _commit(self, transaction: sa.RootTransaction, landed: Callable[[sa.Connection], bool] | None) -> None:

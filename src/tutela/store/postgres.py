@@ -22,6 +22,9 @@ A writer must look at the bank as it is once it has the lock, so each of its sta
 
 logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # a lost connection is told by whoever needed it
 
+WOKEN = "tutela_woken"
+"""In `info` of a connection: that its transaction called `wake`."""
+
 _LOCK = int.from_bytes(b"Tutela")
 _LOCK_SECONDS = 30
 _CHANNEL = "tutela"
@@ -64,6 +67,7 @@ def engine(url: str) -> sa.Engine:
 
 def wake(connection: sa.Connection) -> None:
     """Tells every `Listener` when the transaction is done; elsewhere than on PostgreSQL there is none."""
+    connection.info[WOKEN] = True
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"NOTIFY {_CHANNEL}")
 

@@ -150,7 +150,7 @@ changes = sa.Table(
     sa.Column("identifier", sa.Text, nullable=False),
     sqlite_autoincrement=True,
 )
-"""What every process must look at again, in order: subject is `protection` or `allowlist`."""
+"""What every process must look at again, in order: subject is `protection`, `allowlist` or `setting`."""
 
 acts = sa.Table(
     "acts",

@@ -8,12 +8,12 @@ from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
 from tutela.access import Key, Keys, Role
-from tutela.bank import Bank, Group
+from tutela.bank import Bank, Context, Standing
 from tutela.casework import Feedback, Webhooks
 from tutela.custody import Signer
 from tutela.fingerprints import Detail, Fingerprinter
 from tutela.media import Limits
-from tutela.model import CaseRef, Fingerprint, Match, Skipped, Tier
+from tutela.model import Fingerprint, Match, Skipped, Tier
 from tutela.web.calls import CallLog
 from tutela.web.courier import Courier
 from tutela.web.errors import KeyRefused, NotAllowed, TooMany, WrongInput
@@ -29,10 +29,11 @@ INTAKE, INTAKE_BURST = 10.0, 20
 
 BURST_SECONDS = 10
 _WORKERS, _NOTES = 4, 64
-_NO_CASE = CaseRef("")
 _TIERS = tuple(Tier)
 
 T = TypeVar("T")
+Seen = list[tuple[Match, Standing]]
+"""The matches that a key may see, with the standing of each."""
 
 
 class Service:
@@ -118,38 +119,51 @@ class Service:
         if (wait := limit.wait(key.id, cost)) > 0:
             raise TooMany(wait)
 
-    def match(self, fingerprint: Fingerprint, key: Key) -> list[Match]:
-        """The matches that this key may see; webhooks that want to know are told. See `seen`."""
-        return [match for match, _ in self.seen(fingerprint, key)]
-
-    def seen(self, fingerprint: Fingerprint, key: Key) -> list[tuple[Match, Group]]:
-        """As `match`, with the group of each: surest first for operators, for others in an order that tells nothing.
-
-        Raises `Suspended` for a key that feels its way towards a fingerprint.
+    def seen(self, fingerprint: Fingerprint, key: Key) -> Seen:
+        """The matches: surest first for operators, for others in an order that tells nothing; webhooks that want to
+        know are told. Raises `Suspended` for a key that feels its way towards a fingerprint.
         """
         matches = self.bank.match(fingerprint, watch=False)
         if not matches and key.groups is None:
             return []
-        groups = self.bank.groups.of([match.case for match in matches] or [_NO_CASE])  # takes as long for no match
+        context = self.bank.standings.read(match.protection for match in matches)  # takes as long for no match
+        return self._shown(matches, context, fingerprint, key)
+
+    def at_once(self, fingerprint: Fingerprint, key: Key, *, numbered: bool = False) -> Seen | None:
+        """As `seen`, where it can be told without waiting; else None, and nothing has happened.
+
+        It cannot where a webhook has to be told, where it is not known whose the matches are (with `numbered`, or by
+        which numbers), and for a key of some groups, which could tell from the time whether another has a match.
+        """
+        matches = None if key.groups is not None else self.bank.at_once(fingerprint)
+        if not matches:
+            return None if matches is None else []
+        context = self.bank.standings.remembered(match.protection for match in matches)
+        if context is None or context.awaited:
+            return None
+        if numbered and any(standing.number is None for standing in context.standings.values()):
+            return None
+        return self._shown(matches, context, fingerprint, key)
+
+    def _shown(self, matches: list[Match], context: Context, fingerprint: Fingerprint, key: Key) -> Seen:
         seen = [
-            (match, group)
+            (match, standing)
             for match in matches
-            if (group := groups.get(match.case)) and group.enabled > 0 and key.covers(group.id)
+            if (standing := context.standings.get(match.protection))
+            and standing.group.enabled > 0
+            and key.covers(standing.group.id)
         ]
         if key.role is not Role.OPERATOR:
             seen.sort(key=lambda each: (_TIERS.index(each[0].tier), each[0].case, each[0].protection))
             self._probe(seen, fingerprint, key)
         told = [match for match, _ in seen]
         self._watch(told, fingerprint)
-        self._tell(told, key)
+        self._count(told)
+        if context.awaited and told:
+            self.webhooks.matched({match.case: match.tier for match in reversed(told)}, key.id)
         return seen
 
-    def certainly_misses(self, fingerprint: Fingerprint, key: Key) -> bool:
-        """Whether the answer is no, and that may be told at once: not to a key of some groups, which could tell from
-        the time whether another group has a match."""
-        return key.groups is None and self.bank.misses(fingerprint)
-
-    def _probe(self, seen: Iterable[tuple[Match, Group]], fingerprint: Fingerprint, key: Key) -> None:
+    def _probe(self, seen: Seen, fingerprint: Fingerprint, key: Key) -> None:
         if fingerprint.pdq is not None:
             for case in {match.case for match, _ in seen if match.tier is Tier.NEAR}:
                 self.probing.near(key.id, case, fingerprint.pdq.code)
@@ -176,13 +190,11 @@ class Service:
             raise WrongInput(result.reason)
         return result
 
-    def _tell(self, matches: Iterable[Match], key: Key) -> None:
+    def _count(self, matches: Iterable[Match]) -> None:
         tiers: dict[str, int] = {}
         for match in matches:
             tiers[match.tier.value] = tiers.get(match.tier.value, 0) + 1
         self.metrics.matched(tiers)
-        if tiers:
-            self.webhooks.matched({match.case: match.tier for match in reversed(list(matches))}, key.id)
 
 
 def refuse_others(key: Key, roles: Iterable[Role]) -> None:

@@ -7,20 +7,18 @@ from tutela.model import Fingerprint, Match, Tier
 from tutela.web.api.forms import Details, Found, LookupAnswer, Lookups, LookupsAnswer
 from tutela.web.errors import NotUnderstood, SwitchedOff
 from tutela.web.routing import Call, Later
+from tutela.web.service import Seen
 from tutela.web.wire import WireFingerprint
 
 FIELD = "media"
 """The form's field for a picture."""
 
-NOTHING = LookupAnswer(False, ())
-
 
 def lookup(call: Call, asked: WireFingerprint) -> LookupAnswer | Later:
-    """One fingerprint. Most match nothing, which takes less to find out than to hand to another thread."""
+    """One fingerprint. Most are told at once, which takes less than to hand them to another thread."""
     fingerprint = asked.model()
-    if call.service.certainly_misses(fingerprint, call.caller):
-        return NOTHING
-    return Later(lambda: _answer(call, fingerprint))
+    seen = call.service.at_once(fingerprint, call.caller)
+    return Later(lambda: _looked_up(call, fingerprint)) if seen is None else _answer(call, seen)
 
 
 def lookups(call: Call, asked: Lookups) -> LookupsAnswer:
@@ -28,7 +26,7 @@ def lookups(call: Call, asked: Lookups) -> LookupsAnswer:
     call.service.charge(call.caller, len(asked.fingerprints))
     call.service.calls.note("api.looked_up", call.caller.id, 200, len(asked.fingerprints))
     fingerprints = [each.model() for each in asked.fingerprints]
-    return LookupsAnswer(tuple(_answer(call, each) for each in fingerprints))
+    return LookupsAnswer(tuple(_looked_up(call, each) for each in fingerprints))
 
 
 def media(call: Call, asked: None) -> LookupAnswer:
@@ -37,15 +35,18 @@ def media(call: Call, asked: None) -> LookupAnswer:
         raise SwitchedOff("this service takes no pictures", remedy="Send fingerprints to /api/v1/lookup")
     if call.upload is None or call.upload.field != FIELD:
         raise NotUnderstood("there is no picture", remedy=f"Send multipart/form-data with the field `{FIELD}`")
-    return _answer(call, call.service.picture(call.upload.data, lookup=True))
+    return _looked_up(call, call.service.picture(call.upload.data, lookup=True))
 
 
-def _answer(call: Call, fingerprint: Fingerprint) -> LookupAnswer:
-    matches = call.service.match(fingerprint, call.caller)
+def _looked_up(call: Call, fingerprint: Fingerprint) -> LookupAnswer:
+    return _answer(call, call.service.seen(fingerprint, call.caller))
+
+
+def _answer(call: Call, seen: Seen) -> LookupAnswer:
     by_case: dict[str, list[Match]] = {}
-    for match in matches:
+    for match, _ in seen:
         by_case.setdefault(match.case, []).append(match)
-    return LookupAnswer(bool(matches), tuple(_found(call, some) for some in by_case.values()))
+    return LookupAnswer(bool(seen), tuple(_found(call, some) for some in by_case.values()))
 
 
 def _found(call: Call, matches: list[Match]) -> Found:

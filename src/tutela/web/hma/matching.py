@@ -2,15 +2,16 @@
 
 import random
 import time
+from collections.abc import Iterator
 
 from starlette.responses import PlainTextResponse, Response
 
-from tutela.bank import Group
-from tutela.model import Fingerprint, Match
+from tutela.model import Fingerprint
 from tutela.web.errors import NotUnderstood
 from tutela.web.hma import signals
 from tutela.web.hma.signals import PDQ
 from tutela.web.routing import Call, Later
+from tutela.web.service import Seen
 
 
 def hash_media(call: Call, asked: None) -> dict[str, str]:
@@ -24,38 +25,33 @@ def lookup(call: Call, asked: None) -> dict[str, object] | Later:
     """Banks with what they hold of this signal, or of this picture by the kind of signal."""
     bypass = signals.switched(call, "bypass_coinflip")
     if call.query.get("url"):
-        return Later(lambda: {PDQ: _by_bank(call, signals.hashed(call), bypass)})
+        return Later(lambda: _by_signal(call, bypass))
     if not call.query.get("signal") or not call.query.get("signal_type"):
         raise NotUnderstood("Either url or both signal and signal_type are required")
     fingerprint = _signal(call)
-    if call.service.certainly_misses(fingerprint, call.caller):
-        return {}
-    return Later(lambda: _by_bank(call, fingerprint, bypass))
+    seen = call.service.at_once(fingerprint, call.caller, numbered=True)
+    if seen is None:
+        return Later(lambda: _by_bank(call, call.service.seen(fingerprint, call.caller), bypass))
+    return _by_bank(call, seen, bypass)
 
 
 def lookup_file(call: Call, asked: None) -> dict[str, object]:
     """As `lookup`, for a file in a form."""
-    bypass = signals.switched(call, "bypass_coinflip")
-    return {PDQ: _by_bank(call, signals.hashed(call), bypass)}
+    return _by_signal(call, signals.switched(call, "bypass_coinflip"))
 
 
 def raw_lookup(call: Call, asked: None) -> dict[str, object] | Later:
     """Numbers of what is held of this signal, whatever share of lookups sees it."""
     with_distance, fingerprint = signals.switched(call, "include_distance"), _signal(call)
-    if call.service.certainly_misses(fingerprint, call.caller):
-        return {"matches": []}
-    return Later(lambda: _raw(call, fingerprint, with_distance))
+    seen = call.service.at_once(fingerprint, call.caller, numbered=True)
+    if seen is None:
+        return Later(lambda: _raw(call, call.service.seen(fingerprint, call.caller), with_distance))
+    return _raw(call, seen, with_distance)
 
 
-def _raw(call: Call, fingerprint: Fingerprint, with_distance: bool) -> dict[str, object]:
-    matches = _seen(call, fingerprint, _wanted_banks(call))
-    numbers = call.service.bank.numbers(match.protection for match, _ in matches)
-    found: list[object] = []
-    for match, _ in matches:
-        if (number := numbers.get(match.protection)) is not None:
-            told = {"bank_content_id": number, "distance": signals.distance(match, call.caller)}
-            found.append(told if with_distance else number)
-    return {"matches": found}
+def _raw(call: Call, seen: Seen, with_distance: bool) -> dict[str, object]:
+    told = [content for _, content in _contents(call, seen)]
+    return {"matches": told if with_distance else [content["bank_content_id"] for content in told]}
 
 
 def compare(call: Call, asked: dict[str, list[str]]) -> dict[str, object]:
@@ -85,25 +81,34 @@ def alive(call: Call, asked: None) -> Response:
     return PlainTextResponse("I-AM-ALIVE" if ready else "INDEX-STALE", 200 if ready else 503)
 
 
-def _by_bank(call: Call, fingerprint: Fingerprint, bypass: bool) -> dict[str, object]:
-    seen = _seen(call, fingerprint, _wanted_banks(call))
+def _by_signal(call: Call, bypass: bool) -> dict[str, object]:
+    seen = call.service.seen(signals.hashed(call), call.caller)
+    return {PDQ: _by_bank(call, seen, bypass)}
+
+
+def _by_bank(call: Call, seen: Seen, bypass: bool) -> dict[str, object]:
     if not seen:
         return {}
     coin = 0.0 if bypass else random.Random(call.query.get("seed")).random()  # noqa: S311
-    matches = [(match, bank.name) for match, bank in seen if bank.enabled >= coin]
-    numbers = call.service.bank.numbers(match.protection for match, _ in matches)
+    lucky = [(match, standing) for match, standing in seen if standing.group.enabled >= coin]
     found: dict[str, list[object]] = {}
-    for match, bank in matches:
-        if (number := numbers.get(match.protection)) is not None:
-            told = {"bank_content_id": number, "distance": signals.distance(match, call.caller)}
-            found.setdefault(bank, []).append(told)
+    for bank, content in _contents(call, lucky):
+        found.setdefault(bank, []).append(content)
     return dict(found)
 
 
-def _seen(call: Call, fingerprint: Fingerprint, banks: set[str] | None) -> list[tuple[Match, Group]]:
-    """Matches that the key may see, with the bank of each; in these banks alone, where some are named."""
-    found = call.service.seen(fingerprint, call.caller)
-    return [(match, bank) for match, bank in found if banks is None or bank.name in banks]
+def _contents(call: Call, seen: Seen) -> Iterator[tuple[str, dict[str, object]]]:
+    """Bank and content of each match, in those banks that the caller named, if any were; numbered where that was not
+    done before."""
+    banks = _wanted_banks(call)
+    wanted = [(match, standing) for match, standing in seen if banks is None or standing.group.name in banks]
+    new = [match.protection for match, standing in wanted if standing.number is None]
+    numbers = call.service.bank.numbers(new) if new else {}
+    for match, standing in wanted:
+        number = numbers.get(match.protection, standing.number)
+        if number is not None:
+            content = {"bank_content_id": number, "distance": signals.distance(match, call.caller)}
+            yield standing.group.name, content
 
 
 def _signal(call: Call) -> Fingerprint:

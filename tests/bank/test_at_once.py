@@ -1,4 +1,4 @@
-"""What certainly matches nothing is told at once, and never of a bank as it was before."""
+"""What can be told at once is told, and never of a bank as it was before."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -27,52 +27,51 @@ def warm(bank: Bank) -> Bank:
 
 
 def test_what_matches_nothing_is_told(warm: Bank, url: str) -> None:
-    assert told(url, lambda: warm.misses(fingerprint(2)))
+    assert told(url, lambda: warm.at_once(fingerprint(2)) == [])
 
 
 @pytest.mark.parametrize("found", [fingerprint(1), changed(fingerprint(1), 31, seed=3)])
-def test_what_matches_is_no_miss(found: Fingerprint, warm: Bank, url: str) -> None:
-    assert told(url, lambda: warm.misses(fingerprint(2)))
-    assert not warm.misses(found)
-    assert warm.match(found)
+def test_what_matches_is_told(found: Fingerprint, warm: Bank, url: str) -> None:
+    assert told(url, lambda: warm.at_once(fingerprint(2)) == [])
+    assert warm.at_once(found) == warm.match(found) != []
 
 
 def test_parts_take_longer_so_nothing_is_told_of_them(warm: Bank) -> None:
     plain = fingerprint(2)
     parts = Parts(bytes(POINT_BYTES), bytes(DESCRIPTION_BYTES))
     asked = Fingerprint(plain.media, plain.width, plain.height, plain.sha256, plain.md5, plain.pdq, parts)
-    assert not warm.misses(asked)
+    assert warm.at_once(asked) is None
 
 
 def test_nothing_is_told_before_the_bank_was_loaded(bank: Bank) -> None:
-    assert not bank.misses(fingerprint(2))
+    assert bank.at_once(fingerprint(2)) is None
 
 
-def test_what_was_protected_here_is_no_miss_from_then_on(warm: Bank) -> None:
+def test_what_was_protected_here_is_missed_no_more(warm: Bank) -> None:
     for number in range(2, 40):
         warm.match(fingerprint(0))
         warm.protect([fingerprint(number)], kind="ordinary")
-        assert not warm.misses(fingerprint(number))
+        assert warm.at_once(fingerprint(number)) != []
 
 
 @only_sqlite
-def test_what_was_protected_elsewhere_is_no_miss_from_then_on(warm: Bank, url: str) -> None:
+def test_what_was_protected_elsewhere_is_missed_no_more(warm: Bank, url: str) -> None:
     """On a server that is so within a second."""
     with Bank.open(url) as elsewhere:
         for number in range(2, 40):
             assert warm.match(fingerprint(number)) == []
-            assert warm.misses(fingerprint(number))
+            assert warm.at_once(fingerprint(number)) == []
             elsewhere.protect([fingerprint(number)], kind="ordinary")
-            assert not warm.misses(fingerprint(number))
+            assert warm.at_once(fingerprint(number)) != []
 
 
 def test_while_threads_protect_and_look_nobody_misses_what_was_there(warm: Bank) -> None:
     def turn(first: int) -> None:
         for number in range(first, first + 10):
             warm.protect([fingerprint(number)], kind="ordinary")
-            assert not warm.misses(fingerprint(number))
+            assert warm.at_once(fingerprint(number)) != []
             assert warm.match(fingerprint(number))
-            assert not warm.misses(fingerprint(number))
+            assert warm.at_once(fingerprint(number)) != []
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(turn, range(1000, 5000, 1000)))
@@ -91,7 +90,7 @@ def test_a_change_that_is_being_applied_holds_nobody_up(warm: Bank, monkeypatch:
     with ThreadPoolExecutor(1) as thread:
         looking = thread.submit(warm.match, fingerprint(2))
         assert applying.wait(30)
-        assert not warm.misses(fingerprint(3))
+        assert warm.at_once(fingerprint(3)) is None
         assert not looking.done()
         go_on.set()
         assert looking.result()
@@ -101,8 +100,8 @@ def test_a_bank_that_outgrows_its_tail_still_tells(warm: Bank, url: str) -> None
     """What is compiled is loaded on the way, by whoever brings the change."""
     warm.protect([fingerprint(number) for number in range(100, 3000)], kind="intimate")
     assert warm.match(fingerprint(2999))
-    assert told(url, lambda: warm.misses(fingerprint(5000)))
-    assert not warm.misses(fingerprint(100))
+    assert told(url, lambda: warm.at_once(fingerprint(5000)) == [])
+    assert warm.at_once(fingerprint(100))
 
 
 @only_sqlite
