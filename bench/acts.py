@@ -8,9 +8,10 @@ acknowledged with what the service, the bank and whoever was told of events know
 import itertools
 import json
 import random
+import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from tutela.casework import Verdict
 from tutela.custody import verify
 from tutela.model import Fingerprint
 from tutela.store import tables
+from tutela.web.once import HEADER
 from tutela.web.protect.pages import CONSENT
 from tutela.web.wire import wire
 
@@ -39,9 +41,12 @@ HELPERS, LOOKUPS = 4, 20
 
 @dataclass
 class Case:
-    """A case that somebody asked to be opened. `reference` and `pin` came with the answer, if one came."""
+    """A case that somebody asked to be opened, through one of two doors. `reference` and `pin` came with the answer, if
+    one came."""
 
     number: int
+    by_page: bool = False
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     reference: str = ""
     pin: str = ""
     asked: bool = False
@@ -103,16 +108,19 @@ class Helper:
 
     def open_by_api(self) -> None:
         """A helpline opens a case."""
-        case = self._new_case()
-        body = {"kind": "intimate", "fingerprints": _wired(case)}
-        if answer := self.post("/api/v1/cases", body, 201):
-            self._opened(case, answer)
+        self.open(self._new_case(by_page=False))
 
     def open_by_page(self) -> None:
         """A person opens a case."""
-        case = self._new_case()
-        told = {"kind": "ordinary", "under_18": False, "consent": CONSENT, "keep_parts": False}
-        if answer := self.post("/protect/api/cases", told | {"fingerprints": _wired(case)}, 201):
+        self.open(self._new_case(by_page=True))
+
+    def open(self, case: Case) -> None:
+        """Asks for that one, under its key."""
+        body: dict[str, object] = {"kind": "intimate", "fingerprints": _wired(case)}
+        if case.by_page:
+            body |= {"kind": "ordinary", "under_18": False, "consent": CONSENT, "keep_parts": False}
+        path = "/protect/api/cases" if case.by_page else "/api/v1/cases"
+        if answer := self.post(path, body, 201, {HEADER: case.key}):
             self._opened(case, answer)
 
     def withdraw(self) -> None:
@@ -160,12 +168,16 @@ class Helper:
             self._diary.matches_answered[match["case"]] += 1
         return matches
 
-    def post(self, path: str, body: object, wanted: int) -> dict[str, Any] | None:
+    def post(
+        self, path: str, body: object, wanted: int, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any] | None:
         """What is answered with the wanted status. A lost connection and a clear 503 are no answer; all else is odd."""
         number = id(self)
         self._diary.under_way[number] = 1
         try:
-            answer = self._client.post(path, json=body, headers={"X-Forwarded-For": self._somebody()})
+            answer = self._client.post(
+                path, json=body, headers={"X-Forwarded-For": self._somebody(), **(headers or {})}
+            )
         except httpx.TransportError:
             time.sleep(0.01)
             return None
@@ -184,8 +196,8 @@ class Helper:
         """Another caller each time: limits are for other tests."""
         return f"10.{self.chance.randrange(256)}.{self.chance.randrange(256)}.{self.chance.randrange(256)}"
 
-    def _new_case(self) -> Case:
-        case = Case(next(self._diary.numbers))
+    def _new_case(self, *, by_page: bool) -> Case:
+        case = Case(next(self._diary.numbers), by_page)
         self._diary.cases.append(case)
         return case
 
@@ -217,6 +229,8 @@ def try_again(service: Service, diary: Diary) -> None:
     """What anybody does who got no answer: asks for the same again."""
     with Helper(service, diary, len(diary.cases)) as helper:
         for case in diary.cases:
+            if not case.reference:
+                helper.open(case)
             if case.asked and not case.withdrawn:
                 helper.withdraw_case(case, by_page=False)
         for told in diary.feedback:
@@ -227,6 +241,7 @@ def try_again(service: Service, diary: Diary) -> None:
 def problems(service: Service, diary: Diary, receiver: Receiver) -> Iterator[str]:
     """What does not hold: nothing, or the service broke its word. For a service that runs and is asked nothing else."""
     yield from diary.odd
+    yield from (f"not opened when asked again: {case}" for case in diary.cases if not case.reference)
     yield from (f"not withdrawn when asked again: {case}" for case in diary.cases if case.asked and not case.withdrawn)
     yield from (f"feedback not taken when told again: {told}" for told in diary.feedback if not told.received)
     with Helper(service, diary, -1) as helper:

@@ -34,6 +34,7 @@ def connected(self, parts):
 outbound.Outbound._connected = connected
 pins._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 webhooks.FIRST_PAUSE, courier.LOOK_SECONDS, calls.WRITE_SECONDS = timedelta(seconds=0.5), 0.05, 0.1
+HOOK
 main()
 """
 """`tutela serve` with a receiver on this machine, PINs that take no time, and no long pauses: faults are not about
@@ -77,9 +78,12 @@ class Receiver:
 
 
 class Service:
-    """`tutela serve` over the bank at `address`, which is made with a key and a webhook. A context manager."""
+    """`tutela serve` over the bank at `address`, which is made with a key and a webhook. A context manager.
 
-    def __init__(self, address: str, folder: Path, receiver: Receiver) -> None:
+    `hook` is more of the program that starts it, before the service begins.
+    """
+
+    def __init__(self, address: str, folder: Path, receiver: Receiver, hook: str = "") -> None:
         self.address = address
         self.calls = folder / "calls"
         self.url = ""
@@ -87,7 +91,7 @@ class Service:
         """A program that starts it, with its options."""
 
         self._log = folder / "log"
-        self._program = _PROGRAM.replace("PORT", str(receiver.port))
+        self._program = _PROGRAM.replace("PORT", str(receiver.port)).replace("HOOK", hook)
         self._process: subprocess.Popen[str] | None = None
         with Bank.open(address, create=True) as bank:
             self.token = Keys(bank.store).create("faults", Role.OPERATOR, per_minute=_UNLIMITED).token

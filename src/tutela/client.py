@@ -7,8 +7,9 @@
 """
 
 import ipaddress
+import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -27,12 +28,14 @@ from tutela.web.api.forms import (
     StatusAnswer,
     WithdrawalAnswer,
 )
+from tutela.web.once import HEADER
 from tutela.web.wire import WireFingerprint, wire
 
 __all__ = ["Client", "Found", "Protected", "ServiceError", "StatusAnswer", "Tier"]
 
 RETRIES = 3
-"""How often a call that was too early (429), or met a service that was not ready (503), is made again."""
+"""How often a call that was too early (429), or met a service that was not ready (503), is made again; to open a case
+also one that was lost on its way."""
 
 BATCH_BYTES = 15 * 1024 * 1024
 """Bytes of fingerprints in one call of `Client.lookups`; the service takes bodies of 16 MiB."""
@@ -95,10 +98,16 @@ class Client:
         kind: Kind | str,
         parts: bool | None = None,
         group: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Protected:
-        """Opens a case (`tutela.bank.Bank.register`); made once, never again by itself. Raises `ServiceError`."""
+        """Opens a case (`tutela.bank.Bank.register`), one however often it has to be asked. Raises `ServiceError`.
+
+        `idempotency_key` is for whoever wants to ask again later, within a day, for the same case and its PIN: 22 to
+        100 signs made at random, as secret as the PIN. By default this call makes one for itself.
+        """
         asked = {"kind": Kind(kind), "fingerprints": [wire(each) for each in fingerprints], "parts": parts}
-        answer = self._post("/api/v1/cases", asked | {"group": group}, OpenedCase, again=False)
+        once = {HEADER: f'"{idempotency_key or secrets.token_urlsafe(24)}"'}
+        answer = self._post("/api/v1/cases", asked | {"group": group}, OpenedCase, once)
         return Protected(CaseRef(answer.case), Pin(answer.pin), tuple(map(ProtectionId, answer.protections)))
 
     def status(self, case: str, pin: str) -> StatusAnswer:
@@ -127,13 +136,16 @@ class Client:
     ) -> None:
         self.close()
 
-    def _post(self, path: str, asked: object, gives: type[_T], *, again: bool = True) -> _T:
-        body = msgspec.json.encode(asked)
-        answer = self._sent(path, body)
+    def _post(self, path: str, asked: object, gives: type[_T], once: Mapping[str, str] | None = None) -> _T:
+        body, headers = msgspec.json.encode(asked), {"Content-Type": "application/json", **(once or {})}
+        answer = self._sent(path, body, headers)
         for _ in range(RETRIES):
-            if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or (again and answer.status_code == 503):
-                time.sleep(_pause(answer))
-                answer = self._sent(path, body)
+            if not _worth_asking_again(answer, lost=once is not None):
+                break
+            time.sleep(_pause(answer))
+            answer = self._sent(path, body, headers)
+        if isinstance(answer, ServiceError):
+            raise answer
         if not answer.is_success:
             raise _refusal(answer)
         try:
@@ -141,13 +153,13 @@ class Client:
         except msgspec.DecodeError:
             raise ServiceError(answer.status_code, "not_understood", "this is no answer of Tutela's") from None
 
-    def _sent(self, path: str, body: bytes) -> httpx.Response:
+    def _sent(self, path: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response | ServiceError:
+        """The answer, or that there was none."""
         try:
-            return self._http.post(path, content=body, headers={"Content-Type": "application/json"})
+            return self._http.post(path, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ServiceError(
-                0, "unreachable", f"the service cannot be reached ({type(error).__name__})", "Check its address"
-            ) from None
+            what = f"the service cannot be reached ({type(error).__name__})"
+            return ServiceError(0, "unreachable", what, "Check its address")
 
 
 def _refuse_open(base_url: str) -> None:
@@ -182,8 +194,15 @@ def _batches(fingerprints: Iterable[WireFingerprint]) -> Iterator[list[msgspec.R
         yield some
 
 
-def _pause(answer: httpx.Response) -> float:
-    said = answer.headers.get("retry-after", "")
+def _worth_asking_again(answer: httpx.Response | ServiceError, *, lost: bool) -> bool:
+    """`lost`: also where there was no answer, since nothing is then done twice."""
+    if isinstance(answer, ServiceError):
+        return lost
+    return answer.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
+
+
+def _pause(answer: httpx.Response | ServiceError) -> float:
+    said = "" if isinstance(answer, ServiceError) else answer.headers.get("retry-after", "")
     return min(float(said), _LONGEST_WAIT) if said.isdigit() else 1.0
 
 

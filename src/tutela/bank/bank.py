@@ -19,12 +19,13 @@ from tutela.bank.errors import CaseRefused, NothingToProtect, UnknownEntry
 from tutela.bank.groups import GroupId, Groups
 from tutela.bank.inventory import Inventory, inventory
 from tutela.bank.memory import FingerprintMemory
+from tutela.bank.once import Once, new_salt
 from tutela.bank.pins import hash_pin, new_pin, new_protection, tidy_case, verify_pin
 from tutela.bank.replica import Replica, allowed_context
 from tutela.bank.sightings import Sightings
 from tutela.bank.snapshot import Snapshot
-from tutela.bank.status import CaseStatus, case_status
 from tutela.bank.standings import Standings
+from tutela.bank.status import CaseStatus, case_status
 from tutela.custody import Opening
 from tutela.index.rotation import Rotation
 from tutela.matching.coding import coded
@@ -68,8 +69,8 @@ class Bank:
         self._sightings = Sightings(keys)
         self._rotation: Rotation | None = None
         self.groups = Groups(store)
-
         self.standings = Standings(store, self._replica)
+
     @classmethod
     def open(cls, url: str, *, create: bool = False) -> "Bank":
         """Opens the bank at ``sqlite:///PATH`` or ``postgresql://…``; with `create`, makes one where there is none.
@@ -125,6 +126,7 @@ class Bank:
         kind: Kind | str,
         parts: bool | None = None,
         group: GroupId | None = None,
+        once: Once | None = None,
     ) -> Registration:
         """Opens a case with one protection for each fingerprint. When it returns, the case is on disk.
 
@@ -132,18 +134,24 @@ class Bank:
         is so for *ordinary* pictures only: a rough picture can be made from parts (`docs/privacy.md`), so for an
         *intimate* one somebody must have been told that and have agreed. Without a `group` it is the default one.
 
+        With `once`, what was opened under its key within a day is told again, its PIN too.
+
         Raises `NothingToProtect` for none, ValueError for another `kind` than *intimate* or *ordinary*, `UnknownEntry`
-        for a group that is gone.
+        for a group that is gone, and what `Once.found` raises.
         """
         kind, given = Kind(kind), tuple(fingerprints)
         if not given:
             raise NothingToProtect("a case needs at least one fingerprint", remedy="Name a picture that can be read")
         keep = kind is Kind.ORDINARY if parts is None else parts
         described = [self._coded(each) if keep else None for each in given]
-        pin = new_pin()
+        salt = new_salt()
+        pin = new_pin() if once is None else once.pin(salt)
         pin_hash = hash_pin(pin)
         with self._store.write(landed=lambda later: kept_pin(later, opened.case) is not None) as connection:
-            opened = open_case(connection, self._keys, given, described, kind, pin_hash, group)
+            found = None if once is None else once.found(connection)
+            opened, pin = found or (open_case(connection, self._keys, given, described, kind, pin_hash, group), pin)
+            if once is not None and found is None:
+                once.keep(connection, opened, salt)
         return Registration(opened.case, pin, opened.protections)
 
     def enrol(self, fingerprint: Fingerprint, group: GroupId) -> int:

@@ -86,6 +86,8 @@ def withdraw_case(connection: sa.Connection, case: CaseRef) -> int:
     active = list(connection.execute(sa.select(row.c.id).where(row.c.case == case)).scalars())
     connection.execute(row.delete().where(row.c.case == case))
     note_change(connection, PROTECTION, active)
+    once = tables.openings_once
+    connection.execute(once.update().where(once.c.case == case).values(body=None, protections="[]"))
     record(connection, "case.withdrawn", {"protections": len(active)})
     if active:
         announce(connection, EventKind.WITHDRAWAL, case, {})

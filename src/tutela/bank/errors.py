@@ -33,6 +33,24 @@ class NameTaken(GroupRefused):
     """Another group has this name."""
 
 
+class AskedOtherwise(BankError):  # noqa: N818
+    """Something else was asked under this idempotency key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another case was opened with this idempotency key", remedy="Send a new key with every new case"
+        )
+
+
+class WithdrawnSince(BankError):  # noqa: N818
+    """What was opened under this idempotency key is withdrawn: it is not opened again by a call that comes late."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the case that was opened with this idempotency key is withdrawn", remedy="Send a new key to open another"
+        )
+
+
 class PersonsCase(BankError):  # noqa: N818
     """What a person protects is withdrawn by that person, with the PIN, and by nobody else."""
 

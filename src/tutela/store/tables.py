@@ -99,6 +99,20 @@ protections = sa.Table(
 )
 """`sealed` is the fingerprint, under the case's data key."""
 
+openings_once = sa.Table(
+    "openings_once",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.reference"), nullable=False, index=True),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("body", sa.LargeBinary),
+    sa.Column("protections", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False, index=True),
+)
+"""Cases that can be asked for again for a day: keyed hashes of the caller's key and of what was asked, and what the PIN
+is made from together with that key. `body` is null once the case is withdrawn; `protections` is a JSON list.
+"""
+
 parts = sa.Table(
     "parts",
     metadata,

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
-from tutela.bank import BankError, CaseRefused, PersonsCase, UnknownEntry
+from tutela.bank import AskedOtherwise, BankError, CaseRefused, PersonsCase, UnknownEntry, WithdrawnSince
 from tutela.casework import CaseworkError, UnknownFinding, UnknownWebhook
 from tutela.media import MediaError
 from tutela.model import TutelaError
@@ -28,6 +28,8 @@ _STATUS: tuple[tuple[type[TutelaError], int, str], ...] = (
     (UnknownEntry, 404, "not_found"),
     (UnknownFinding, 404, "not_found"),
     (UnknownWebhook, 404, "not_found"),
+    (WithdrawnSince, 409, "conflict"),
+    (AskedOtherwise, 422, "key_reused"),
     (CaseworkError, 422, "wrong_input"),
     (BankError, 422, "wrong_input"),
     (MediaError, 422, "no_fingerprint"),
@@ -41,7 +43,7 @@ _OF_THE_BANK: tuple[tuple[type[StoreError], str, str], ...] = (
     (
         OutcomeUnknown,
         "the service lost its bank in the last moment: nobody knows whether this was done",
-        "Withdrawals and feedback can be sent again; a case that is opened again may then be there twice",
+        "Withdrawals and feedback can be sent again; a case too, with the same `Idempotency-Key`",
     ),
     (WritesRefused, "the service can store nothing now", "Try again later; nothing of this was stored"),
     (StoreError, "the service cannot use its bank now", "Try again later"),

@@ -19,6 +19,7 @@ from tutela.model import TutelaError
 from tutela.web import uploads
 from tutela.web.calls import NOBODY
 from tutela.web.errors import WrongInput
+from tutela.web.once import HEADER
 from tutela.web.problems import broken, explained
 from tutela.web.service import Service, elapsed, refuse_others
 from tutela.web.uploads import Upload
@@ -61,7 +62,8 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call, as a handler gets it. `upload` is the file of a form, where there is one."""
+    """One call, as a handler gets it. `upload` is the file of a form, where there is one; `once` are the lines of the
+    header `Idempotency-Key`, where the route takes it."""
 
     service: Service
     key: Key | None
@@ -69,6 +71,7 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, str]
     upload: Upload | None
+    once: tuple[str, ...] = ()
 
     @property
     def caller(self) -> Key:
@@ -107,6 +110,7 @@ class Endpoint:
     form: bool = False
     query: tuple[Query, ...] = ()
     errors: tuple[int, ...] = ()
+    once: bool = False
     example: object = None
     style: Style = Style.OWN
 
@@ -159,7 +163,8 @@ class EndpointApp:
             told = read(self._decoder, await uploads.body(request, endpoint.body))
         path, query = request.path_params, _query(request.scope["query_string"])
         _refuse_unwritten((*path.values(), *query.values()))
-        call = Call(service, caller, address, path, query, upload)
+        once = tuple(request.headers.getlist(HEADER)) if endpoint.once else ()
+        call = Call(service, caller, address, path, query, upload, once)
         if endpoint.threads is Threads.WORK:
             answer = await service.work(lambda: endpoint.handler(call, told))
         else:

@@ -139,16 +139,45 @@ def test_too_early_waits_and_asks_again(monkeypatch: pytest.MonkeyPatch) -> None
     assert waited == [2.0, 1.0]
 
 
-def test_a_case_is_not_opened_twice_over_a_doubtful_answer() -> None:
+def test_a_case_is_asked_for_again_under_its_key_whatever_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    calls: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        if len(calls) == 1:
+            raise httpx.ReadError("the answer was lost")
+        done = {"case": "TU-2222-2222", "pin": "0123456789", "protections": ["p"]}
+        return httpx.Response(503) if len(calls) == 2 else httpx.Response(201, json=done)
+
+    with Client("https://x.example", "tk_x", transport=httpx.MockTransport(answer)) as one:
+        assert one.protect([fingerprint(1)], kind="ordinary").pin == "0123456789"
+        one.protect([fingerprint(1)], kind="ordinary")
+        one.protect([fingerprint(1)], kind="ordinary", idempotency_key="k" * 22)
+    first, *others, next_one, given = (call.headers["idempotency-key"] for call in calls)
+    assert [first] * 2 == others
+    assert next_one != first
+    assert given == f'"{"k" * 22}"'
+    assert len({call.content for call in calls}) == 1
+
+
+def test_a_lookup_that_was_lost_is_an_error_at_once() -> None:
     calls = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         calls.append(request)
-        return httpx.Response(503)
+        raise httpx.ReadError("the answer was lost")
 
     with Client("https://x.example", "tk_x", transport=httpx.MockTransport(answer)) as one, pytest.raises(ServiceError):
-        one.protect([fingerprint(1)], kind="ordinary")
+        one.lookup(fingerprint(1))
     assert len(calls) == 1
+
+
+def test_one_key_gives_one_case(web: Running) -> None:
+    with client(web, Role.INTAKE) as intake:
+        asked = [intake.protect([fingerprint(1)], kind="ordinary", idempotency_key="k" * 30) for _ in range(2)]
+    assert asked[0] == asked[1]
+    assert web.bank.inventory().cases == 1
 
 
 def test_an_answer_of_something_else_is_no_answer() -> None:

@@ -13,14 +13,18 @@ from tutela.web.api.forms import (
     WithdrawalAnswer,
 )
 from tutela.web.errors import NotAllowed
+from tutela.web.once import wish
 from tutela.web.routing import Call
 
 
 def open_case(call: Call, asked: NewCase) -> OpenedCase:
-    """Opens a case; the PIN is in the answer and nowhere else."""
+    """Opens a case; the PIN is in the answer and nowhere else, and told again for a day to whoever asks with the same
+    `Idempotency-Key`."""
+    bank = call.service.bank
+    once = wish(bank, f"key/{call.caller.id}", call.once, asked)
     group = _group(call, asked.group)
     fingerprints = [each.model() for each in asked.fingerprints]
-    opened = call.service.bank.register(fingerprints, kind=asked.kind, parts=asked.parts, group=group)
+    opened = bank.register(fingerprints, kind=asked.kind, parts=asked.parts, group=group, once=once)
     return OpenedCase(opened.case, opened.pin, opened.protections)
 
 

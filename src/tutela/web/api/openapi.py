@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tutela import __version__
+from tutela.web.once import HEADER, LONGEST, SHORTEST
 from tutela.web.problems import MEDIA_TYPE, Problem
 from tutela.web.routing import Endpoint, Style
 
@@ -16,6 +17,13 @@ _REFERENCE = "#/components/schemas/{name}"
 _TITLE = "Tutela"
 _ABOUT = """Protects pictures without showing them to anyone. All that travels are fingerprints, which are personal
 data: send them over TLS alone, and never log them. Errors are problem+json (RFC 9457)."""
+_ONCE: Json = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The caller's own, made at random for each case; the same one again gives the same case for a day",
+    "schema": {"type": "string", "minLength": SHORTEST, "maxLength": LONGEST},
+}
 _ERRORS = {
     400: "The request cannot be read",
     401: "There is no valid key",
@@ -95,6 +103,8 @@ def _operation(endpoint: Endpoint) -> Json:
         {"name": each.name, "in": "query", "required": each.required, "description": each.says, "schema": each.schema}
         for each in endpoint.query
     ]
+    if endpoint.once:
+        parameters.append(_ONCE)
     if parameters:
         operation["parameters"] = parameters
     if endpoint.form or endpoint.takes is not None:

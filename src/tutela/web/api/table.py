@@ -33,7 +33,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         "POST", "/api/v1/cases", cases.open_case, "api.case_open", "Open a case", INTAKE,
-        takes=f.NewCase, gives=f.OpenedCase, status=201, body=MANY,
+        takes=f.NewCase, gives=f.OpenedCase, status=201, body=MANY, once=True, errors=(409,),
         example={"kind": "ordinary", "fingerprints": [_PICTURE]},
     ),
     Endpoint(

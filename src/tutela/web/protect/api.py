@@ -13,6 +13,7 @@ from tutela.bank import Bank
 from tutela.model import Kind, TutelaError
 from tutela.web.errors import Conflicts, TooMany, WrongInput
 from tutela.web.limits import RateLimiter
+from tutela.web.once import HEADER, wish
 from tutela.web.problems import explained
 from tutela.web.protect.pages import CONSENT, MOST_PICTURES
 from tutela.web.protect.standing import Standing, standing
@@ -86,7 +87,8 @@ class Intake:
         except TooMany as error:
             return explained(error)
         body = await request.body()
-        return await self._answer(lambda: self._opened(body), status=201)
+        keys = request.headers.getlist(HEADER)
+        return await self._answer(lambda: self._opened(body, keys), status=201)
 
     async def status(self, request: Request) -> Response:
         """`POST /protect/api/status`: 200 with `Standing`."""
@@ -105,11 +107,12 @@ class Intake:
             return explained(error)
         return Response(msgspec.json.encode(answer), status, media_type="application/json")
 
-    def _opened(self, body: bytes) -> Opened:
+    def _opened(self, body: bytes, keys: list[str]) -> Opened:
         asked = read(_NEW_CASE, body)
         _accept(asked)
         fingerprints = [each.model() for each in asked.fingerprints]
-        made = self._bank.register(fingerprints, kind=Kind(asked.kind), parts=asked.keep_parts)
+        once = wish(self._bank, "page", keys, asked)
+        made = self._bank.register(fingerprints, kind=Kind(asked.kind), parts=asked.keep_parts, once=once)
         return Opened(made.case, made.pin, len(made.protections))
 
     def _standing(self, request: Request, body: bytes) -> Standing:

@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE cases ADD COLUMN bank_group TEXT REFERENCES groups (id)")
     op.create_index("ix_cases_bank_group", "cases", ["bank_group"])
     _create_contents()
+    _create_openings_once()
     _create_access_keys()
     _create_findings()
     _create_webhooks()
@@ -41,6 +42,18 @@ def _create_contents() -> None:
         sa.Column("number", _counter, primary_key=True),
         sa.Column("protection", sa.Text, protection, nullable=False, index=True, unique=True),
         sqlite_autoincrement=True,
+    )
+
+
+def _create_openings_once() -> None:
+    op.create_table(
+        "openings_once",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("case", sa.Text, sa.ForeignKey("cases.reference"), nullable=False, index=True),
+        sa.Column("salt", sa.LargeBinary, nullable=False),
+        sa.Column("body", sa.LargeBinary),
+        sa.Column("protections", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False, index=True),
     )
 
 
@@ -109,7 +122,7 @@ def _create_webhooks() -> None:
 
 def downgrade() -> None:
     """Drops what `upgrade` created: keys, findings and webhooks are gone; cases stay, in one group."""
-    for name in ("deliveries", "webhooks", "outcomes", "findings", "access_keys", "contents"):
+    for name in ("deliveries", "webhooks", "outcomes", "findings", "access_keys", "openings_once", "contents"):
         op.drop_table(name)
     op.drop_index("ix_cases_bank_group", "cases")
     op.drop_column("cases", "bank_group")
