@@ -7,9 +7,11 @@ import { decoded } from "/fingerprint/decode.js";
 import { base64, fromBase64, hex } from "/fingerprint/encoding.js";
 import { declaredPixels, recognise } from "/fingerprint/formats.js";
 import { Md5 } from "/fingerprint/md5.js";
+import { stated } from "/fingerprint/orientation.js";
 import { LOOKUP, parts, PROTECT } from "/fingerprint/parts.js";
 import { pdq } from "/fingerprint/pdq.js";
 import { AXES, MEAN } from "/fingerprint/projection.js";
+import { whole } from "/fingerprint/whole.js";
 
 const fingerprinter = new Fingerprinter("/fingerprint/worker.js");
 
@@ -54,10 +56,12 @@ function md5(pieces) {
   return hex(digest.digest());
 }
 
-function declared(head) {
-  const bytes = fromBase64(head);
+/** What a file in base64 says of itself. */
+function declared(file) {
+  const bytes = fromBase64(file);
   const media = recognise(bytes);
-  return { media, pixels: media ? declaredPixels(bytes, media) : 0 };
+  const pixels = media ? declaredPixels(bytes, media) : 0;
+  return { media, pixels, whole: whole(bytes, media), orientation: stated(bytes, media) };
 }
 
 const projection = [MEAN, ...AXES].map((row) => [...row]);

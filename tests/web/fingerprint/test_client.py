@@ -80,6 +80,20 @@ def test_several_files_are_done_one_after_the_other(page: FingerprintPage):
     assert ended == [[0, 4000], [1, 480], [2, "unsupported"], [3, 480]]
 
 
+def test_a_fault_of_the_browser_is_not_called_one_of_the_file(page: FingerprintPage):
+    worker = page.page.workers[0]
+    worker.evaluate(
+        """() => {
+          self.plain = Blob.prototype.arrayBuffer;
+          Blob.prototype.arrayBuffer = async () => { throw new RangeError("out of memory"); };
+        }"""
+    )
+    (answer,) = page.fingerprints([jpeg(draw(1))])
+    worker.evaluate("() => { Blob.prototype.arrayBuffer = self.plain; }")
+    assert answer["code"] == "failed"
+    assert "no fault of the file" in answer["message"]
+
+
 @pytest.mark.parametrize("stage", ["reading", "decoding", "pdq", "parts"])
 def test_what_is_cancelled_ends_at_once_and_the_next_file_follows(page: FingerprintPage, stage: str):
     answer = page.page.evaluate(
@@ -163,5 +177,5 @@ def test_a_worker_that_cannot_be_loaded_is_told(page: FingerprintPage):
           return [await running, await other.ready.catch(({code}) => code)];
         }"""
     )
-    assert codes == ["unsupported", "unsupported"]
+    assert codes == ["failed", "failed"]
     page.complaints[:] = [each for each in page.complaints if "404" not in each]

@@ -31,8 +31,8 @@ export class Fingerprinter {
   #worker = null;
 
   /**
-   * Resolves once everything is loaded; from then on no network is needed. Rejects with `unsupported` where it cannot
-   * be loaded or the browser cannot run it.
+   * Resolves once everything is loaded; from then on no network is needed. Rejects with `failed` where it cannot be
+   * loaded or the browser cannot run it.
    * @type {Promise<void>}
    */
   ready;
@@ -47,8 +47,8 @@ export class Fingerprinter {
    * The fingerprint of one file. Files wait for one another.
    * @param {Blob} file
    * @param {Wanted} wanted
-   * @returns {Promise<Fingerprint>} rejects with a `Refusal`, whose `code` is `unsupported`, `damaged`, `too_large` or
-   *   `cancelled`
+   * @returns {Promise<Fingerprint>} rejects with a `Refusal`, whose `code` is `unsupported`, `hidden`, `damaged`,
+   *   `too_large`, `cancelled`, or `failed`: the worker was not loaded or broke down, and the next file gets another one
    */
   fingerprint(file, { parts = false, signal, onprogress } = {}) {
     return new Promise((resolve, reject) => {
@@ -74,17 +74,15 @@ export class Fingerprinter {
   #start() {
     const worker = new Worker(this.#url, { type: "module" });
     this.#worker = worker;
-    let loaded = false;
     this.ready = new Promise((resolve, reject) => {
       worker.addEventListener("message", ({ data }) => {
-        if (data.ready) loaded = true;
         if (data.ready) resolve();
         else this.#heard(data);
       });
       worker.addEventListener("error", (event) => {
         event.preventDefault();
-        this.#stop(loaded ? "damaged" : "unsupported"); // the next file starts another one
-        reject(new Refusal("unsupported"));
+        if (worker === this.#worker) this.#stop("failed");
+        reject(new Refusal("failed"));
       });
     });
     this.ready.catch(() => {}); // whoever waits for it hears of it

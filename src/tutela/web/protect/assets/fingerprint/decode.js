@@ -7,6 +7,7 @@
 import { declaredPixels, UNCOMMON } from "./formats.js";
 import { turned, unheeded } from "./orientation.js";
 import { Refusal } from "./refusal.js";
+import { whole } from "./whole.js";
 
 /** The most pixels of a picture: a browser holds four bytes for each of them. */
 export const MOST_PIXELS = 120_000_000;
@@ -46,11 +47,12 @@ const ONE = 65536;
  */
 export async function decoded(bytes, media, parts, step = async () => {}) {
   if (declaredPixels(bytes, media) > MOST_PIXELS) throw new Refusal("too_large");
-  if (!readsTruly()) throw new Refusal("unsupported");
-  const orientation = await unheeded(bytes, media);
+  if (!readsTruly()) throw new Refusal("hidden");
+  if (!whole(bytes, media)) throw new Refusal("damaged");
   const bitmap = await decodedBitmap(bytes, media);
   try {
     const { width, height } = bitmap;
+    const orientation = await unheeded(bytes, media);
     if (width * height > MOST_PIXELS) throw new Refusal("too_large");
     await step(0.5);
     const shortest = parts ? SHORTEST.protect : SHORTEST.pdq;

@@ -44,7 +44,7 @@ async function answer({ id, file, parts: wanted }) {
   try {
     self.postMessage({ id, fingerprint: await fingerprint(file, wanted, stepOf) });
   } catch (error) {
-    self.postMessage({ id, code: error instanceof Refusal ? error.code : "damaged" });
+    self.postMessage({ id, code: error instanceof Refusal ? error.code : "failed" });
   }
   cancelled.delete(id);
 }
