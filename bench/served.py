@@ -33,7 +33,8 @@ def connected(self, parts):
 
 outbound.Outbound._connected = connected
 pins._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-webhooks.FIRST_PAUSE, courier.LOOK_SECONDS, calls.WRITE_SECONDS = timedelta(seconds=0.5), 0.05, 0.1
+webhooks.FIRST_PAUSE, webhooks.HELD = timedelta(seconds=0.5), timedelta(seconds=0.5)
+courier.LOOK_SECONDS, calls.WRITE_SECONDS = 0.05, 0.1
 HOOK
 main()
 """

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -28,6 +28,10 @@ ATTEMPTS = 12
 """Tries before an event is given up: with pauses that double from ten seconds, over about eleven hours."""
 
 FIRST_PAUSE = timedelta(seconds=10)
+HELD = timedelta(seconds=15)
+"""How long beyond its pause an event is nobody else's: longer than a call may take, so that no other process sends it
+while that may still be taken."""
+
 MOST_WAITING = 10_000
 """Events of matches that are kept in memory while the bank takes nothing; then the oldest go."""
 
@@ -192,18 +196,16 @@ class Webhooks:
         It is put off as if it had failed, so that no two processes send it at once; `done` takes it away. So it is to
         be tried now: a try that is not made counts like one that failed.
         """
-        row, hook, now = tables.deliveries, tables.webhooks, datetime.now(UTC)
-        query = sa.select(row, hook.c.url, hook.c.sealed).join(hook, hook.c.id == row.c.webhook)
-        query = query.where(row.c.due_at <= now, row.c.webhook.not_in(but), speaking()).order_by(row.c.number).limit(1)
+        row = tables.deliveries
         with self._store.read() as connection:
-            if connection.execute(query).first() is None:
+            if connection.execute(_due(but)).first() is None:
                 return None
         with self._store.write() as connection:
-            found = connection.execute(query).one_or_none()
+            found = connection.execute(_due(but)).one_or_none()
             if found is None:  # another process was faster
                 return None
             put_off = row.update().where(row.c.number == found.number)
-            later = now + FIRST_PAUSE * 2**found.attempts
+            later = datetime.now(UTC) + FIRST_PAUSE * 2**found.attempts + HELD  # counted once it is our turn to write
             connection.execute(put_off.values(due_at=later, attempts=found.attempts + 1))
         secret = self._sealer.open(found.sealed, _context(found.webhook)).decode()
         body, attempts = found.body.encode(), found.attempts + 1
@@ -216,6 +218,10 @@ class Webhooks:
     def failed(self, delivery: Delivery) -> bool:
         """The webhook has not; whether it is tried again."""
         if delivery.attempts < ATTEMPTS:
+            row = tables.deliveries
+            later = datetime.now(UTC) + FIRST_PAUSE * 2 ** (delivery.attempts - 1)
+            with self._store.write() as connection:
+                connection.execute(row.update().where(row.c.number == delivery.number).values(due_at=later))
             return True
         self._forget(delivery.number)
         return False
@@ -242,6 +248,13 @@ class Webhooks:
     def _forget(self, number: int) -> None:
         with self._store.write() as connection:
             connection.execute(tables.deliveries.delete().where(tables.deliveries.c.number == number))
+
+
+def _due(but: Collection[str]) -> sa.Select[Any]:
+    row, hook = tables.deliveries, tables.webhooks
+    query = sa.select(row, hook.c.url, hook.c.sealed).join(hook, hook.c.id == row.c.webhook)
+    query = query.where(row.c.due_at <= datetime.now(UTC), row.c.webhook.not_in(but), speaking())
+    return query.order_by(row.c.number).limit(1)
 
 
 def signature(secret: str, event: str, at: int, body: bytes) -> str:

@@ -2,8 +2,13 @@
 
 import gc
 import logging
+import os
+import shutil
+import signal
 import socket
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,20 +16,38 @@ import click
 
 from tutela.cli.output import answer, tell
 from tutela.cli.settings import Settings, default_bank, shared_options
+from tutela.cli.workers import Place, share
 
 if TYPE_CHECKING:
     from tutela.web.protect import Site
     from tutela.web.settings import ServiceSettings
+    from tutela.web.shared import Memories
 
 GRACE_SECONDS = 10
 KEEP_ALIVE_SECONDS = 75
 SWITCH_SECONDS = 0.001
 """How long a thread that computes may hold up the one that answers: five times as long by default."""
 
+MOST_WORKERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Listening:
+    """Where it is listened, and how."""
+
+    socket: socket.socket
+    url: str
+    proxies: tuple[str, ...]
+    tls_cert: Path | None
+    tls_key: Path | None
+
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, MOST_WORKERS), help="Processes, on PostgreSQL."
+)
 @click.option("--media-uploads", is_flag=True, help="Take pictures too, to be fingerprinted in memory.")
 @click.option("--fetch-host", "fetch_hosts", multiple=True, metavar="HOST", help="Fetch pictures from this host.")
 @click.option("--webhook-host", "webhook_hosts", multiple=True, metavar="HOST", help="Tell this host of events.")
@@ -41,6 +64,7 @@ def command(
     settings: Settings,
     host: str,
     port: int,
+    workers: int,
     media_uploads: bool,
     fetch_hosts: tuple[str, ...],
     webhook_hosts: tuple[str, ...],
@@ -54,37 +78,72 @@ def command(
     operator: str,
 ) -> None:
     """Run the service: the API, HMA's addresses and the public page. Ctrl-C ends it."""
-    from tutela.web.settings import ServiceSettings
-
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key belong together")
-    service = ServiceSettings(
-        media_uploads=media_uploads,
-        fetch_hosts=fetch_hosts,
-        webhook_hosts=webhook_hosts,
-        open_metrics=open_metrics,
-        calls=calls or _calls_folder(settings),
-        per_minute=per_minute,
-        site=_site(exit_url, operator),
+    if workers > 1:
+        _refuse_many(settings)
+
+    def service(memories: "Memories") -> "ServiceSettings":
+        from tutela.web.settings import ServiceSettings
+
+        return ServiceSettings(
+            media_uploads=media_uploads,
+            fetch_hosts=fetch_hosts,
+            webhook_hosts=webhook_hosts,
+            open_metrics=open_metrics,
+            calls=calls or _calls_folder(settings),
+            per_minute=per_minute,
+            site=_site(exit_url, operator),
+            memories=memories,
+        )
+
+    listening = _listening(host, port, proxies, tls_cert, tls_key)
+    place, memories = _place(
+        workers, lambda: answer(settings, {"url": listening.url}, f"Tutela listens at {listening.url}")
     )
-    listening = _listening(host, port)
-    secure = tls_cert is not None
-    name, number = listening.getsockname()[:2]
-    url = f"http{'s' if secure else ''}://{f'[{name}]' if ':' in name else name}:{number}/"
-    if not secure and not proxies and name not in ("127.0.0.1", "::1"):
-        tell("anybody on the way can read what is sent: use --tls-cert and --tls-key, or a proxy that does TLS")
-    _run(settings, service, listening, proxies, tls_cert, tls_key, url)
+    _run(settings, service(memories), listening, place)
 
 
-def _run(
-    settings: Settings,
-    service: "ServiceSettings",
-    listening: socket.socket,
-    proxies: tuple[str, ...],
-    tls_cert: Path | None,
-    tls_key: Path | None,
-    url: str,
-) -> None:
+def _refuse_many(settings: Settings) -> None:
+    """Raises `UsageError` where only one process may serve."""
+    from tutela.store.engine import sqlite_path
+
+    if sqlite_path(settings.bank or default_bank()) is not None:
+        raise click.UsageError(
+            "a bank that is one file is served by one process: while several read it, what a withdrawal deleted cannot "
+            "be overwritten. Leave --workers out, or use a bank on PostgreSQL (docs/postgresql.md)"
+        )
+    if not hasattr(os, "fork"):
+        raise click.UsageError(
+            "this system has no way to share a socket: leave --workers out, or start several services"
+        )
+
+
+def _place(workers: int, tell_url: Callable[[], None]) -> tuple[Place, "Memories"]:
+    """Returns in each process that is to serve, with what all of them share: light, since nothing is loaded yet."""
+    from tutela.web.shared import ALONE, Memories
+
+    if workers == 1:
+        return Place(0, tell_url), ALONE
+    folder = _cache() / f"serving-{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)  # of one long ago that was killed
+    folder.mkdir(parents=True, mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    memories = Memories.shared(folder)
+    try:
+        return share(workers, tell_url), memories
+    except BaseException:  # only where all workers have ended
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _cache() -> Path:
+    import platformdirs
+
+    return Path(os.environ.get("TUTELA_CACHE") or platformdirs.user_cache_path("tutela"))
+
+
+def _run(settings: Settings, service: "ServiceSettings", listening: _Listening, place: Place) -> None:
     import uvicorn
 
     from tutela.access import Keys
@@ -92,7 +151,7 @@ def _run(
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    with listening, settings.open_bank(create=True) as bank:
+    with listening.socket, settings.open_bank(create=True) as bank:
         bank.warm_up()  # what is wrong with the bank is said here, and by us
         app = create_app(bank, service)
         gc.collect()
@@ -103,19 +162,25 @@ def _run(
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=bool(proxies),
-            forwarded_allow_ips=list(proxies),
-            ssl_certfile=tls_cert,
-            ssl_keyfile=tls_key,
+            proxy_headers=bool(listening.proxies),
+            forwarded_allow_ips=list(listening.proxies),
+            ssl_certfile=listening.tls_cert,
+            ssl_keyfile=listening.tls_key,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
             lifespan="on",
             ws="none",
         )
-        answer(settings, {"url": url}, f"Tutela listens at {url}")
-        if not Keys(bank.store).all():
+        if place.number == 0 and not Keys(bank.store).all():
             tell("nobody has a key yet: make one with `tutela key create LABEL --role operator` and the same --bank")
-        uvicorn.Server(config).run(sockets=[listening])
+        signal.signal(signal.SIGTERM, lambda *_: None)  # the server ends in order, then raises it again for us
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                place.ready()
+
+        Server(config).run(sockets=[listening.socket])
 
 
 def _site(exit_url: str | None, operator: str) -> "Site":
@@ -127,12 +192,20 @@ def _site(exit_url: str | None, operator: str) -> "Site":
         raise click.BadParameter(str(error), param_hint="--exit-url") from None
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listening(
+    host: str, port: int, proxies: tuple[str, ...], tls_cert: Path | None, tls_key: Path | None
+) -> _Listening:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=1024)
+        listening = socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
         raise click.UsageError(f"cannot listen at {host} port {port} ({error.strerror})") from None
+    secure = tls_cert is not None
+    name, number = listening.getsockname()[:2]
+    url = f"http{'s' if secure else ''}://{f'[{name}]' if ':' in name else name}:{number}/"
+    if not secure and not proxies and name not in ("127.0.0.1", "::1"):
+        tell("anybody on the way can read what is sent: use --tls-cert and --tls-key, or a proxy that does TLS")
+    return _Listening(listening, url, proxies, tls_cert, tls_key)
 
 
 def _calls_folder(settings: Settings) -> Path:

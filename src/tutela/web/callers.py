@@ -10,10 +10,11 @@ _V6_BITS = 64
 
 
 class Callers:
-    """Turns addresses and references into keys of a `RateLimiter`. The key lives in memory, as long as the process."""
+    """Turns addresses and references into keys of a `RateLimiter`. The key lives in memory, as long as the service."""
 
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
+    def __init__(self, key: bytes | None = None) -> None:
+        """`key`: the one that several processes share."""
+        self._key = key or secrets.token_bytes(32)
 
     def address(self, host: str | None) -> str:
         """The key of a network address; one key for all that have none."""

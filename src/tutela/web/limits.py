@@ -1,12 +1,22 @@
-"""How often somebody may do something, kept in memory of one process."""
+"""How often somebody may do something, kept in memory: of one process, or of all that serve together."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from threading import Lock
+from typing import Protocol
+
+from tutela.web.shared import SharedTimes
 
 REMEMBERED = 100_000
-"""Keys that one limiter remembers; the one that was heard of longest ago is forgotten first."""
+"""Keys that one limiter remembers by itself; the one that was heard of longest ago is forgotten first."""
+
+
+class _Times(Protocol):
+    def locked(self) -> AbstractContextManager[object]: ...
+    def get(self, name: str) -> float: ...
+    def set(self, name: str, time: float) -> None: ...
 
 
 class RateLimiter:
@@ -21,20 +31,17 @@ class RateLimiter:
         burst: int,
         *,
         remembered: int = REMEMBERED,
+        shared: SharedTimes | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`clock` gives seconds. Raises ValueError for a limit that would never allow anything."""
+        """`clock` gives seconds. With `shared`, several processes count together; names of one must not be another
+        limiter's. Raises ValueError for a limit that would never allow anything."""
         if per_minute <= 0 or burst < 1 or remembered < 1:
             raise ValueError("a limit allows at least one call at a time and some a minute")
         self._interval = 60.0 / per_minute
         self._slack = self._interval * (burst - 1)
-        self._remembered = remembered
         self._clock = clock
-        self._free: OrderedDict[str, float] = OrderedDict()
-        self._lock = Lock()
-
-    def __len__(self) -> int:
-        return len(self._free)
+        self._times: _Times = shared or _OwnTimes(remembered)
 
     def wait(self, key: str, cost: int = 1) -> float:
         """Seconds until `key` may call, 0.0 where it may now: that call is then counted. One refused does not count.
@@ -42,18 +49,36 @@ class RateLimiter:
         A call may count as several (`cost`); one that costs more than `burst` is allowed after a pause.
         """
         now = self._clock()
-        with self._lock:
-            free = max(self._free.get(key, now), now)
+        with self._times.locked():
+            free = max(self._times.get(key), now)
             early = free - self._slack - now
             if early > 0:
                 return early
-            self._free[key] = free + self._interval * cost
-            self._free.move_to_end(key)
-            if len(self._free) > self._remembered:
-                self._free.popitem(last=False)
+            self._times.set(key, free + self._interval * cost)
         return 0.0
 
     def forget(self, key: str) -> None:
         """Starts anew for `key`, after a right PIN for instance."""
-        with self._lock:
-            self._free.pop(key, None)
+        with self._times.locked():
+            self._times.set(key, 0.0)
+
+
+class _OwnTimes:
+    """Times of one process."""
+
+    def __init__(self, remembered: int) -> None:
+        self._remembered = remembered
+        self._times: OrderedDict[str, float] = OrderedDict()
+        self._lock = Lock()
+
+    def locked(self) -> Lock:
+        return self._lock
+
+    def get(self, name: str) -> float:
+        return self._times.get(name, 0.0)
+
+    def set(self, name: str, time: float) -> None:
+        self._times[name] = time
+        self._times.move_to_end(name)
+        if len(self._times) > self._remembered:
+            self._times.popitem(last=False)

@@ -48,9 +48,9 @@ class Service:
         self.outbound = Outbound(settings.fetch_hosts)
         self.metrics = Metrics()
         self.calls = CallLog(settings.calls, Signer(bank.custody_key()), self.keys.note_use)
-        self.tries = PinTries()
-        self.probing = Probing()
-        self.intake = RateLimiter(INTAKE, INTAKE_BURST)
+        self.tries = PinTries(shared=settings.memories.tries)
+        self.probing = Probing(shared=settings.memories.near)
+        self.intake = RateLimiter(INTAKE, INTAKE_BURST, shared=settings.memories.intake)
         self.ready = False
         self._courier = Courier(self.webhooks, Outbound(settings.webhook_hosts), self.metrics)
         self._limits: dict[int, RateLimiter] = {}
@@ -115,7 +115,8 @@ class Service:
         limit = self._limits.get(per_minute)
         if limit is None:
             burst = max(1, per_minute * BURST_SECONDS // 60)
-            limit = self._limits.setdefault(per_minute, RateLimiter(per_minute, burst))
+            limit = RateLimiter(per_minute, burst, shared=self.settings.memories.calls)
+            limit = self._limits.setdefault(per_minute, limit)
         if (wait := limit.wait(key.id, cost)) > 0:
             raise TooMany(wait)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutela.web.protect.site import DEFAULT, Site
+from tutela.web.shared import ALONE, Memories
 
 MIB = 1024 * 1024
 
@@ -17,6 +18,7 @@ class ServiceSettings:
     `open_metrics`: whether `/metrics` needs no key. `calls`: the folder of the record of calls, None for none.
     `per_minute`: calls a minute of a key without a limit of its own. `upload_bytes`: the largest picture. `decoders`:
     pictures decoded at once. `threads`: lookups that run at once. `site`: what the public page says of the operator.
+    `memories`: where limits are counted.
     """
 
     media_uploads: bool = False
@@ -29,3 +31,4 @@ class ServiceSettings:
     decoders: int = 2
     threads: int = 2
     site: Site = DEFAULT
+    memories: Memories = ALONE

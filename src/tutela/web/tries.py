@@ -3,6 +3,7 @@
 from tutela.web.callers import Callers
 from tutela.web.errors import TooMany
 from tutela.web.limits import RateLimiter
+from tutela.web.shared import SharedTimes
 
 HERE_TRIES, HERE_BURST = 6.0, 10
 """Tries of PINs a minute for one case from one address, and at once."""
@@ -23,12 +24,15 @@ class PinTries:
         here: RateLimiter | None = None,
         addresses: RateLimiter | None = None,
         cases: RateLimiter | None = None,
+        *,
+        shared: SharedTimes | None = None,
     ) -> None:
-        """Limits for a case from one address, for an address, and for a case; by default those of this module."""
-        self.callers = Callers()
-        self._here = RateLimiter(HERE_TRIES, HERE_BURST) if here is None else here
-        self._addresses = RateLimiter(ADDRESS_TRIES, ADDRESS_BURST) if addresses is None else addresses
-        self._cases = RateLimiter(CASE_TRIES, CASE_BURST) if cases is None else cases
+        """Limits for a case from one address, for an address, and for a case; by default those of this module, which
+        several processes may count together (`shared`)."""
+        self.callers = Callers(shared.secret if shared else None)
+        self._here = here or RateLimiter(HERE_TRIES, HERE_BURST, shared=shared)
+        self._addresses = addresses or RateLimiter(ADDRESS_TRIES, ADDRESS_BURST, shared=shared)
+        self._cases = cases or RateLimiter(CASE_TRIES, CASE_BURST, shared=shared)
 
     def count(self, case: str, address: str | None) -> None:
         """Counts a try, whether or not there is such a case: the answer must not tell. Raises `TooMany`."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.web.limits import RateLimiter
+from tutela.web.shared import SharedTimes
 
 
 class Clock:
@@ -67,7 +68,6 @@ def test_whoever_was_heard_of_longest_ago_is_forgotten_first() -> None:
     limit = RateLimiter(1, 1, remembered=3)
     for name in "abcd":
         limit.wait(name)
-    assert len(limit) == 3
     assert limit.wait("d") > 0
     assert limit.wait("a") == 0
 
@@ -90,3 +90,24 @@ def test_threads_together_get_no_more_than_one_would() -> None:
 def test_a_limit_that_never_allows_anything_is_refused(per_minute: float, burst: int) -> None:
     with pytest.raises(ValueError, match="at least one"):
         RateLimiter(per_minute, burst)
+
+
+def test_processes_that_share_get_together_no_more_than_one_would() -> None:
+    times, clock = SharedTimes(), Clock()
+    limits = [RateLimiter(60, 4, clock=clock, shared=times) for _ in range(3)]
+    assert [limits[n % 3].wait("a") for n in range(4)] == [0] * 4
+    assert [limit.wait("a") for limit in limits] == [pytest.approx(1.0)] * 3
+    assert limits[0].wait("b") == 0
+    limits[1].forget("a")
+    assert limits[2].wait("a") == 0
+
+
+def test_shared_memory_forgets_what_matters_least_when_it_is_full() -> None:
+    times = SharedTimes(buckets=100)
+    with times.locked():
+        for number in range(2000):
+            times.set(str(number), 1.0 + number)
+        known = [times.get(str(number)) for number in range(2000)]
+    assert all(time in (0.0, 1.0 + number) for number, time in enumerate(known))
+    assert sum(time > 0 for time in known) == 800
+    assert sum(time > 0 for time in known[-200:]) == 200

@@ -4,6 +4,7 @@ import pytest
 
 from tutela.web.errors import Suspended
 from tutela.web.probing import DAY, Probing
+from tutela.web.shared import SharedTimes
 
 MOST = 5
 
@@ -21,9 +22,9 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def probing(clock: Clock) -> Probing:
-    return Probing(MOST, remembered=50, clock=clock)
+@pytest.fixture(params=["of one process", "shared"])
+def probing(request: pytest.FixtureRequest, clock: Clock) -> Probing:
+    return Probing(MOST, clock=clock, shared=SharedTimes() if request.param == "shared" else None)
 
 
 def code(number: int) -> bytes:
@@ -57,7 +58,22 @@ def test_many_cases_with_a_few_copies_each_are_no_probing(probing: Probing) -> N
         ask(probing, range(MOST), case=f"TU-{number}")
 
 
-def test_what_is_remembered_is_bounded(probing: Probing) -> None:
-    for number in range(200):
-        ask(probing, range(1), case=f"TU-{number}")
-    assert len(probing) == 50
+def test_whoever_was_heard_of_longest_ago_is_forgotten_first(clock: Clock) -> None:
+    probing = Probing(MOST, remembered=50, clock=clock)
+    ask(probing, range(MOST))
+    for number in range(50):
+        ask(probing, range(1), case=f"TU-2{number}")
+    ask(probing, range(MOST, 2 * MOST))
+
+
+def test_two_processes_count_the_same_codes_once_and_others_together(clock: Clock) -> None:
+    """Each has a `Probing` of its own over what they share."""
+    times = SharedTimes()
+    one, other = (Probing(MOST, clock=clock, shared=times) for _ in range(2))
+    ask(one, range(3))
+    ask(other, range(MOST))
+    with pytest.raises(Suspended):
+        ask(one, range(MOST, MOST + 1))
+    with pytest.raises(Suspended):
+        other.refuse("a")
+    other.refuse("b")

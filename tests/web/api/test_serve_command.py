@@ -93,3 +93,20 @@ def test_a_bank_with_the_wrong_key_is_said(surroundings: dict[str, str], tmp_pat
     ended = told(surroundings, "serve", "--port", "0")
     assert ended.returncode == 4
     assert "Traceback" not in ended.stderr
+
+
+def test_a_bank_in_a_file_is_served_by_one_process(surroundings: dict[str, str], tmp_path: Path) -> None:
+    ended = told(surroundings, "serve", "--port", "0", "--workers", "2")
+    assert ended.returncode == 2
+    assert "PostgreSQL" in ended.stderr
+    assert "--workers" in ended.stderr
+    assert not (tmp_path / "bank").exists()
+
+
+def test_sigterm_ends_it_in_order(surroundings: dict[str, str], tmp_path: Path) -> None:
+    with serving(surroundings) as (_, process):
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+    (log,) = (tmp_path / "bank" / "bank.db.calls").iterdir()
+    assert verify(log).ok

@@ -5,7 +5,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -124,6 +124,21 @@ def test_two_processes_do_not_tell_the_same_at_once(bank: Bank) -> None:
     bank.withdraw(*bank.protect([fingerprint(1)], kind="ordinary"))
     assert hooks(bank).due() is not None
     assert hooks(bank).due() is None
+
+
+def test_an_event_is_nobody_elses_for_longer_than_a_call_may_take(bank: Bank) -> None:
+    hooks(bank).register(URL, [EventKind.WITHDRAWAL])
+    bank.withdraw(*bank.protect([fingerprint(1)], kind="ordinary"))
+
+    def due() -> datetime:
+        with bank.store.read() as connection:
+            return connection.execute(sa.select(tables.deliveries.c.due_at)).scalar_one()
+
+    delivery = hooks(bank).due()
+    assert delivery is not None
+    assert due() - datetime.now(UTC) > timedelta(seconds=20)
+    hooks(bank).failed(delivery)
+    assert due() - datetime.now(UTC) <= timedelta(seconds=10)
 
 
 def test_a_host_that_was_taken_off_the_list_is_told_nothing(bank: Bank) -> None:
