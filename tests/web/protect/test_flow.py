@@ -5,12 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+import tutela
 from samples import fingerprint
 from tutela.model import Kind
 from web.protect.conftest import PHONE, Open
 from web.protect.photos import broken, flat, photo
 from web.protect.server import Service
-from web.protect.visits import WAIT, begin, choose, look, protect, review, send
+from web.protect.visits import WAIT, begin, choose, keep, look, protect, review, send, take_up
 
 pytestmark = pytest.mark.browser
 
@@ -99,6 +100,44 @@ class TestWithoutAWorker:
         expect(page.get_by_label("Choose pictures")).to_be_disabled()
 
 
+BREAK = "() => { setTimeout(() => { throw new Error('broken') }); }"
+FAILED = "the browser failed here, not your picture"
+
+
+class TestAWorkerThatBreaksDown:
+    """The picture that it was at is not called damaged, and the others go on."""
+
+    def test_the_next_picture_gets_another_one_and_the_first_can_be_tried_again(self, open_page: Open) -> None:
+        page = open_page(quiet=False)
+        begin(page)
+        [worker] = page.workers
+        worker.evaluate("() => { crypto.subtle.digest = () => new Promise(() => {}); }")  # at the first, for ever
+        page.get_by_label("Choose pictures").set_input_files([photo("PNG", 1).payload, photo("PNG", 2).payload])
+        expect(page.get_by_role("listitem").filter(has_text="working").first).to_be_visible()
+        worker.evaluate(BREAK)
+        expect(page.get_by_text("Pictures ready: 1 of 2")).to_be_visible(timeout=WAIT)
+        expect(page.get_by_role("listitem").filter(has_text="Picture 1")).to_contain_text(FAILED)
+        page.get_by_role("button", name="Try picture 1 again").click()
+        expect(page.get_by_text("Pictures ready: 2 of 2")).to_be_visible(timeout=WAIT)
+
+    def test_where_none_can_be_started_no_picture_gets_the_blame_and_what_was_ready_stays(
+        self, open_page: Open
+    ) -> None:
+        page = open_page(quiet=False)
+        begin(page)
+        choose(page, photo("PNG", 1).payload)
+        page.route("**/fingerprint/worker.js", lambda route: route.abort())
+        [worker] = page.workers
+        worker.evaluate(BREAK)
+        page.get_by_label("Choose pictures").set_input_files([photo("PNG", 2).payload, photo("PNG", 3).payload])
+        expect(page.get_by_role("listitem").filter(has_text=FAILED)).to_have_count(2, timeout=WAIT)
+        expect(page.get_by_text("Pictures ready: 1 of 3")).to_be_visible()
+        page.unroute("**/fingerprint/worker.js")
+        page.get_by_role("button", name="Try picture 3 again").click()
+        expect(page.get_by_text("Pictures ready: 2 of 3")).to_be_visible(timeout=WAIT)
+        review(page)
+
+
 class TestAgreeing:
     def test_who_learns_what_is_said_right_before(self, page: Page) -> None:
         begin(page)
@@ -131,6 +170,62 @@ class TestAgreeing:
         expect(page.get_by_role("heading", name="What kind of pictures are they?")).to_be_visible()
         page.evaluate("location.hash = '3'")
         expect(page.get_by_role("heading", name="What kind of pictures are they?")).to_be_visible()
+
+
+class TestALostAnswer:
+    """The numbers arrived and the answer did not: sending them again must not open a second case."""
+
+    def test_the_same_numbers_are_sent_again_under_the_same_key_and_others_under_another(self, open_page: Open) -> None:
+        page = open_page(quiet=False)
+        keys: list[str] = []
+
+        def lose(route: Route) -> None:
+            keys.append(route.request.headers["idempotency-key"])
+            route.abort()
+
+        page.route("**/protect/api/cases", lose)
+        begin(page, "ordinary")
+        choose(page, photo("PNG", 1).payload)
+        review(page)
+        page.get_by_role("checkbox", name="I agree that these numbers").check()
+        button = page.get_by_role("button", name="Send the numbers")
+        for asked in range(1, 4):
+            if asked == 3:
+                page.get_by_role("checkbox", name="Send parts as well").uncheck()
+            button.click()
+            expect(page.get_by_role("alert").filter(has_text="There is no connection")).to_be_visible()
+            expect(button).to_be_enabled()
+            assert len(keys) == asked
+        assert keys[0] == keys[1] != keys[2]
+        assert all(re.fullmatch('"[0-9a-f]{32}"', key) for key in keys)
+
+    @pytest.mark.parametrize("another_day", [False, True])
+    def test_the_case_is_opened_once_and_its_reference_and_pin_are_told(
+        self, open_page: Open, service: Service, another_day: bool
+    ) -> None:
+        page = open_page(quiet=False)
+        opened: list[dict[str, str]] = []
+
+        def lose(route: Route) -> None:
+            opened.append(route.fetch().json())
+            route.abort()
+
+        page.route("**/protect/api/cases", lose)
+        given = photo("PNG", 30 + another_day)
+        begin(page)
+        choose(page, given.payload)
+        review(page)
+        page.get_by_role("checkbox", name="I agree that these numbers").check()
+        page.get_by_role("button", name="Send the numbers").click()
+        expect(page.get_by_role("alert").filter(has_text="There is no connection")).to_be_visible()
+        page.unroute("**/protect/api/cases")
+        if another_day:
+            keep(page, "lamp river seven")
+            take_up(page, "lamp river seven")
+            review(page)
+        assert send(page) == (opened[0]["case"], opened[0]["pin"])
+        assert len(opened) == 1
+        assert {match.case for match in service.bank.match(tutela.fingerprint(given.data))} == {opened[0]["case"]}
 
 
 class TestDone:

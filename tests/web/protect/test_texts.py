@@ -29,8 +29,12 @@ FAMILIES = {
     "know_": {each + end for each in ("stored", "long", "who", "learn", "limits", "address") for end in ("", "_text")},
     "kind_": {"head", "intimate", "intimate_text", "ordinary", "ordinary_text", "text"},
     "agree_parts_": {"head", "intimate", "intimate_text", "ordinary", "ordinary_text"},
+    "later_": {"head", "text", "hint", "keep"}
+    | {each + end for each in ("what", "where", "others", "long") for end in ("", "_text")},
+    "earlier_": {"head", "text", "hint", "go", "delete"},
     "live_": {
-        *("unsupported", "damaged", "too_large", "cancelled", "failed", "ready", "ready_exact", "intimate", "ordinary"),
+        *("unsupported", "hidden", "damaged", "too_large", "cancelled", "failed"),
+        *("ready", "ready_exact", "intimate", "ordinary"),
         *("exact", "near", "derived", "blocked", "not_blocked", "wrong", "exit_1", "exit_2"),
     },
 }

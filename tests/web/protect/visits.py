@@ -50,3 +50,24 @@ def look(page: Page, reference: str, pin: str) -> None:
     page.get_by_role("textbox", name="Reference").fill(reference)
     page.get_by_role("textbox", name="PIN").fill(pin)
     page.get_by_role("button", name="Show my case").click()
+
+
+def ask_to_keep(page: Page, words: str) -> None:
+    page.get_by_text("Save and leave", exact=True).click()
+    page.get_by_role("textbox", name="Your words").fill(words)
+    page.get_by_role("button", name="Keep it on this device").click()
+
+
+def keep(page: Page, words: str) -> None:
+    """Save and leave, without leaving."""
+    ask_to_keep(page, words)
+    expect(page.get_by_role("status").filter(has_text="Kept until")).to_be_visible(timeout=WAIT)
+
+
+def take_up(page: Page, words: str) -> None:
+    """Comes again, and goes on with what was kept."""
+    page.goto("/en/steps?under18=no")
+    page.get_by_text("Go on with something that you kept").click()
+    page.get_by_role("textbox", name="Your words").fill(words)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Choose pictures", level=1)).to_be_focused(timeout=WAIT)

@@ -9,7 +9,7 @@ import { at, made, say } from "./say.js";
 /**
  * @typedef {object} Picture
  * @property {number} number as it is called on the page
- * @property {Blob} file
+ * @property {Blob | null} file null for one that was fingerprinted on another day
  * @property {"waiting" | "working" | "ready" | "bad"} state
  * @property {string} why a code, for a bad one
  * @property {number} share of the work, 0 to 1
@@ -20,7 +20,7 @@ import { at, made, say } from "./say.js";
 /** Below this quality, PDQ tells nothing (as in the bank's own thresholds). */
 const TELLING = 50;
 
-const CODES = new Set(["unsupported", "damaged", "too_large", "cancelled"]);
+const CODES = new Set(["unsupported", "hidden", "damaged", "too_large", "cancelled"]);
 
 export class Pictures {
   /**
@@ -42,13 +42,25 @@ export class Pictures {
   add(files) {
     const room = [...files];
     const taken = room.slice(0, Math.max(0, this.most - this.all.length));
-    for (const file of taken) {
-      this.given += 1;
-      this.all.push({ number: this.given, file, state: "waiting", why: "", share: 0, fingerprint: null, work: null });
-    }
+    for (const file of taken) this.put({ file });
     this.changed();
     this.go();
     return taken.length === room.length;
+  }
+
+  /** Takes up fingerprints of another day in place of all that is here. @param {any[]} fingerprints */
+  take(fingerprints) {
+    this.clear();
+    this.given = 0;
+    for (const fingerprint of fingerprints) this.put({ state: "ready", fingerprint });
+    this.changed();
+  }
+
+  /** @param {Partial<Picture>} picture */
+  put(picture) {
+    this.given += 1;
+    const fresh = { file: null, state: "waiting", why: "", share: 0, fingerprint: null, work: null };
+    this.all.push(/** @type {Picture} */ ({ number: this.given, ...fresh, ...picture }));
   }
 
   /** @param {Picture} picture */
@@ -198,7 +210,7 @@ export class PictureList {
   preview() {
     for (const [picture, line] of this.lines) {
       if (!at("previews").checked) unpreview(line);
-      else if (!line.querySelector("img")) {
+      else if (picture.file && !line.querySelector("img")) {
         const src = URL.createObjectURL(picture.file);
         line.append(made("img", { src, alt: say("preview", { n: picture.number }) }));
       }

@@ -17,14 +17,15 @@ export class Refusal extends Error {
 /**
  * @param {"cases" | "status" | "withdrawal"} route
  * @param {string} body JSON
+ * @param {Record<string, string>} [headers] more than every request has
  * @returns {Promise<any>} the answer; throws `Refusal` with words for the person
  */
-export async function post(route, body) {
+export async function post(route, body, headers = {}) {
   let answer;
   try {
     answer = await fetch(`/protect/api/${route}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       body,
       credentials: "omit",
       cache: "no-store",

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { hex } from "./fingerprint/encoding.js";
+
 /**
  * @typedef {object} Case
  * @property {"intimate" | "ordinary"} kind
@@ -46,4 +48,20 @@ export function body(fingerprints, { kind, parts, consent }) {
  */
 export function counted(fingerprint) {
   return fingerprint.parts ? Math.floor((fingerprint.parts.points.replace(/=/g, "").length * 3) / 4 / 6) : 0;
+}
+
+/** What nobody can guess, for `keyOf`. */
+export function newSecret() {
+  return hex(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+/**
+ * The key under which a case is opened: the same for the same body, so that whoever sends it again because an answer was
+ * lost gets the same case. 128 bits.
+ * @param {string} secret
+ * @param {string} told the body
+ */
+export async function keyOf(secret, told) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret + told));
+  return hex(new Uint8Array(digest, 0, 16));
 }

@@ -7,10 +7,11 @@
 
 import { keep } from "./done.js";
 import { Fingerprinter } from "./fingerprint/client.js";
+import { finished, offer } from "./later.js";
 import { PictureList, Pictures } from "./pictures.js";
 import { post } from "./post.js";
 import { at, complain, made, say } from "./say.js";
-import { body, counted, sent } from "./sending.js";
+import { body, counted, keyOf, newSecret, sent } from "./sending.js";
 
 const STEPS = ["kind", "pictures", "agree", "done"];
 const { consent, most, case: page } = at("steps").dataset;
@@ -23,6 +24,7 @@ fingerprinter.ready.catch(unable);
 
 let reached = 0;
 let over = false;
+let secret = newSecret(); // of the key under which the case is opened, once
 let cannot = ""; // why no picture can be added, where the worker did not start
 
 /** @returns {"intimate" | "ordinary" | null} */
@@ -32,6 +34,7 @@ const parts = () => at(`parts-${kind()}`).checked;
 /** @param {number} step @param {boolean} focus */
 function show(step, focus = true) {
   for (const [n, id] of STEPS.entries()) at(id).hidden = n !== step;
+  at("later").hidden = !["pictures", "agree"].includes(STEPS[step]);
   if (STEPS[step] === "agree") prepare();
   if (focus) at(`${STEPS[step]}-head`).focus();
   if (STEPS[step] === "pictures" && cannot) complain("pictures-error", cannot); // said once it can be heard
@@ -107,6 +110,7 @@ function recount() {
     parts: parts() ? say("parts_sent", { n: total }) : say("parts_kept_back"),
   });
   at("with-parts").hidden = !parts();
+  at("parts-missing").hidden = ready.every((each) => each.fingerprint.parts);
   spell();
 }
 
@@ -136,7 +140,8 @@ at("agree-form").addEventListener("submit", async (/** @type {Event} */ event) =
   at("send").textContent = say("sending");
   try {
     const fingerprints = pictures.ready.map((each) => each.fingerprint);
-    finish(await post("cases", body(fingerprints, { kind: /** @type {any} */ (kind()), parts: parts(), consent })));
+    const told = body(fingerprints, { kind: /** @type {any} */ (kind()), parts: parts(), consent });
+    finish(await post("cases", told, { "idempotency-key": `"${await keyOf(secret, told)}"` }));
   } catch (error) {
     complain("agree-error", /** @type {Error} */ (error).message);
     at("send").disabled = false;
@@ -149,12 +154,28 @@ at("agree-form").addEventListener("submit", async (/** @type {Event} */ event) =
 function finish(opened) {
   keep(opened, new URL(page ?? "", window.location.href).href);
   over = true;
+  finished();
   pictures.clear();
   fingerprinter.close();
   for (const other of document.querySelectorAll("nav")) other.hidden = true; // one click would lose the PIN
   go(STEPS.length - 1);
   show(STEPS.length - 1);
 }
+
+// Save and leave. Parts are kept only if they are to be sent: more can be made of them than of the other numbers.
+offer(
+  () => {
+    const fingerprints = pictures.ready.map((each) => sent(each.fingerprint, parts()));
+    return fingerprints.length ? { kind: kind(), parts: parts(), secret, fingerprints } : null;
+  },
+  (state) => {
+    at(`kind-${state.kind}`).checked = true;
+    at(`parts-${state.kind}`).checked = state.parts;
+    secret = state.secret;
+    pictures.take(state.fingerprints);
+    go(1);
+  },
+);
 
 at("steps").hidden = false;
 if (window.location.hash) window.history.replaceState(null, "", window.location.pathname + window.location.search);
