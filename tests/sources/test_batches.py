@@ -235,7 +235,9 @@ def test_sound_entries_never_become_events(path: Path, layout: str) -> None:
         while next(events) != ("start_array", None):
             pass
         read = [
-            each for batch in Batches(file, events, messages, salvage, build).read(b'{"messages":[') for each in batch
+            each
+            for batch in Batches(file, events, messages, salvage, build).read(b'{"messages":[')
+            for each in batch.entries
         ]
     assert len(read) == 500
     odd = sum("edited" in each and each["edited"] is None for each in found)

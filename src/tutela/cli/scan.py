@@ -25,9 +25,10 @@ language_option = click.option(
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the report.")
 @click.option("--title", default="Report", show_default=True, help="Title of the report. It names no channel.")
+@click.option("--no-cache", is_flag=True, help="Read exports anew, and keep nothing of this reading for another scan.")
 @language_option
 @shared_options
-def command(settings: Settings, sources: tuple[Path, ...], out: Path, title: str, lang: str) -> None:
+def command(settings: Settings, sources: tuple[Path, ...], out: Path, title: str, lang: str, *, no_cache: bool) -> None:
     """Read sources, look for protected pictures, measure, and write a report.
 
     A source is a folder of media, a Telegram Desktop export, a Telethon dump or generic NDJSON.
@@ -35,7 +36,7 @@ def command(settings: Settings, sources: tuple[Path, ...], out: Path, title: str
     from tutela.scan import scan
 
     with settings.open_bank(create=True) as bank, ProgressLine() as progress:
-        result = scan(sources, out, bank, title=title, lang=lang, progress=progress)
+        result = scan(sources, out, bank, title=title, lang=lang, progress=progress, keep=not no_cache)
     answer(settings, line(result, out), *sentences(result, out))
     finish(settings, result.tally.unreadable)
 

@@ -1,5 +1,6 @@
 """From posts to figures that can be cited: an observer gathers columns, pure functions measure (`docs/measures.md`)."""
 
+from tutela.measures.block import Block, Columns, Pictures, not_included, pack, pictures, unpack
 from tutela.measures.clusters import medoid_clusters
 from tutela.measures.columns import ImageSeen, Observations
 from tutela.measures.errors import ObservationError
@@ -11,12 +12,19 @@ from tutela.measures.suppression import SMALLEST
 __all__ = [
     "MEASURES",
     "SMALLEST",
+    "Block",
+    "Columns",
     "ImageSeen",
     "ObservationError",
     "Observations",
     "Observer",
+    "Pictures",
     "Table",
     "evidence",
     "measure_all",
     "medoid_clusters",
+    "not_included",
+    "pack",
+    "pictures",
+    "unpack",
 ]

@@ -1,6 +1,6 @@
 """What an observer gathers rows and values in, a few bytes each."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 _BATCH = 1 << 12
 _PAGE = 8  # bits of a number that stand in one page
+_UNKNOWN = -1  # stands for no value in a column of positions, and stays
 
 V = TypeVar("V", bound=Hashable)
 
@@ -92,6 +93,13 @@ class Interned(Generic[V]):
         """Where the value stands; a new one is put last."""
         return self._positions.setdefault(value, len(self._positions))
 
+    def positions(self, values: Sequence[V], places: NDArray[Any]) -> NDArray[np.int32]:
+        """Where those of the values stand that are at these places; values at none of them are not taken in."""
+        used = np.flatnonzero(np.bincount(places + 1, minlength=len(values) + 1)[1:])
+        mapping = np.full(len(values) + 1, _UNKNOWN, np.int32)
+        mapping[used] = [self.position(values[place]) for place in used.tolist()]
+        return np.asarray(mapping[places], np.int32)
+
     def find(self, value: V) -> int | None:
         """Where the value stands, None where it has not come."""
         return self._positions.get(value)
@@ -117,6 +125,23 @@ class Numbers:
             return False
         self._pages[page] = seen | bit
         return True
+
+    def add_all(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """`add` for many, page by page where all of them are new."""
+        ordered = np.sort(numbers)
+        pages, of = np.unique(ordered >> _PAGE, return_inverse=True)
+        marks = np.zeros((len(pages), 1 << _PAGE), np.bool_)
+        marks[of, ordered & (1 << _PAGE) - 1] = True
+        packed = np.packbits(marks, axis=1, bitorder="little").tobytes()
+        width = (1 << _PAGE) // 8
+        bits = [int.from_bytes(packed[at : at + width], "little") for at in range(0, len(packed), width)]
+        listed = pages.tolist()
+        known = any(self._pages.get(page, 0) & some for page, some in zip(listed, bits, strict=True))
+        if known or np.count_nonzero(marks) < len(numbers):
+            return np.array([self.add(number) for number in numbers.tolist()], np.bool_)
+        for page, some in zip(listed, bits, strict=True):
+            self._pages[page] = self._pages.get(page, 0) | some
+        return np.ones(len(numbers), np.bool_)
 
 
 def frozen(values: NDArray[Any]) -> NDArray[Any]:

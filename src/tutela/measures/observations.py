@@ -1,22 +1,32 @@
 """Gathers observations while posts stream by: a few bytes a post, whatever the post holds."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
+from dataclasses import replace
+from datetime import datetime
 from math import floor
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tutela.measures.block import (
+    DIGEST,
+    DOCUMENT,
+    FORWARDED,
+    HAS_BYTES,
+    HASHED,
+    KIND,
+    TEXT,
+    ZONED,
+    Block,
+    Columns,
+    Pictures,
+    pictures,
+)
 from tutela.measures.columns import (
-    EDGE_KINDS,
-    POST_KINDS,
-    ROLES,
-    SKIP_CODES,
     STATES,
     UNDATED,
     UNKNOWN,
     Acts,
-    EdgeKind,
     Edges,
     Images,
     ImageSeen,
@@ -24,11 +34,11 @@ from tutela.measures.columns import (
     PollSeen,
     Posts,
     Readings,
-    Role,
 )
+from tutela.measures.digest import chances, digest
 from tutela.measures.errors import ObservationError
 from tutela.measures.gathering import Digests, Interned, Numbers, Rows, frozen
-from tutela.measures.speech import Message, SaidRows, Speech
+from tutela.measures.speech import LanguageSample, SaidRows
 from tutela.model import (
     CODE_BYTES,
     IMAGE_KINDS,
@@ -36,32 +46,20 @@ from tutela.model import (
     Channel,
     ChannelKind,
     ChannelReading,
-    LinkKind,
     MinorSignal,
     Money,
     Offer,
-    Poll,
     Post,
     PostKind,
     Pseudonym,
     Report,
     RewardRule,
-    When,
 )
 
 _BATCH = 1024  # posts that are made columns of at a time
-_DIGEST, _SHA256 = 10, 32  # bytes in a pseudonym and in a digest
+_SHA256 = 32  # bytes in a digest
 _LARGEST = 2**63 - 1
-_KINDS = {kind: position for position, kind in enumerate(POST_KINDS)}
 _STATES = {state: position for position, state in enumerate(STATES)}
-_SKIPS = {code: position for position, code in enumerate(SKIP_CODES)}
-_REACTOR, _JOINER = ROLES.index(Role.REACTOR), ROLES.index(Role.JOINER)
-_FORWARD = EDGE_KINDS.index(EdgeKind.FORWARD)
-_EDGES = {kind: EDGE_KINDS.index(EdgeKind(kind.value)) for kind in LinkKind}
-_CHANNEL = "ch-"  # how the pseudonym of a channel begins
-_STARS, _PAID = "XTR", "paid"
-_ZONED, _FORWARDED = 4, 8  # beside the kind, in one byte
-_DOCUMENT, _HASHED, _HAS_BYTES = 1, 2, 4
 
 
 class Observer:
@@ -71,6 +69,9 @@ class Observer:
     Of a post it keeps the pseudonyms of post and author, channel, number, kind, date and whether it was forwarded, and
     what its text says as values: no text. Pictures, offers and links count in messages only; those of a service line
     (a changed chat photo) were not shared.
+
+    Posts come one by one (`post`), or as blocks: `digest` makes one, `fresh` says which of its posts are new, `add`
+    takes these in.
     """
 
     def __init__(self) -> None:
@@ -78,23 +79,23 @@ class Observer:
         self._aliases: dict[Pseudonym, int] = {}
         self._positions: dict[Pseudonym, int] = {}
         self._numbers: list[Numbers] = []
+        self._samples: list[LanguageSample] = []
         self._people: Interned[Pseudonym] = Interned()
         self._places: Interned[Pseudonym] = Interned()
         self._readings = Rows("i4", "i8", "i8", "u1")
         self._reported: list[tuple[int, int]] = []
         self._posts = Rows("i4", "i8", "i8", "u1", "i4")
-        self._refs = Digests(_DIGEST)
+        self._refs = Digests(DIGEST)
         self._images = Rows("i4", "u1", "i1", "i1")
         self._codes = Digests(CODE_BYTES)
         self._digests = Digests(_SHA256)
         self._acts = Rows("i4", "i4", "u1")
         self._edges = Rows("i4", "u1", "i4")
         self._polls: list[PollSeen] = []
-        self._payments = SaidRows()
-        self._speech = Speech()
-        self._recent: list[Message] = []
-        self._recent_images: list[tuple[int, Sequence[ImageSeen]]] = []
-        self._settled = 0
+        self._offers, self._rewards, self._signals = SaidRows(), SaidRows(), SaidRows()
+        self._payments, self._counters = SaidRows(), SaidRows()
+        self._recent: list[Post] = []
+        self._recent_images: list[tuple[int, AttachmentKind, ImageSeen]] = []
 
     def channel(self, channel: Channel) -> None:
         """Note a channel; again is harmless. The first kind other than unknown stays."""
@@ -129,16 +130,59 @@ class Observer:
         """
         if post.attachments or images or not -_LARGEST <= post.id <= _LARGEST:
             _check(post, images)
-        digest = _digest(post.ref)
-        channel = self._position(post.channel)
-        if not self._numbers[channel].add(post.id):
+        _check_ref(post.ref)
+        if not self._numbers[self._position(post.channel)].add(post.id):
             return False
-        self._recent.append(Message(self._settled + len(self._recent), channel, digest, post))
-        if images:
-            self._recent_images.append((len(self._recent) - 1, images))
+        if images and post.kind is PostKind.MESSAGE:
+            row = len(self._recent)
+            self._recent_images += [(row, *each) for each in zip(_shared(post), images, strict=True)]
+        self._recent.append(post)
         if len(self._recent) == _BATCH:
             self._settle()
         return True
+
+    def digest(self, posts: Sequence[Post]) -> Block:
+        """A block of posts whose numbers fit 64 bits and whose pseudonyms are a `Pseudonymiser`'s. Notes nothing."""
+        return digest(posts, self._mask)
+
+    def knows_enough(self, block: Block) -> bool:
+        """Whether languages were told of all texts of a block, made at another time, of which they are needed now."""
+        return all(not mask & ~self._mask(channel) for channel, mask in zip(block.channels, block.masks, strict=True))
+
+    def fresh(self, block: Block) -> NDArray[np.bool_]:
+        """Which posts of a block are new; from now on they are not."""
+        self._settle()
+        channel, number = block.posts[:2]
+        fresh = np.empty(len(block), np.bool_)
+        for place, ref in enumerate(block.channels):
+            rows = channel == place
+            fresh[rows] = self._numbers[self._position(ref)].add_all(number[rows])
+        return fresh
+
+    def add(self, block: Block, fresh: NDArray[np.bool_], images: Pictures) -> None:
+        """Takes in those posts of a block that are `fresh`; `images` are those of messages among them."""
+        rows = (len(self._posts) - 1 + np.cumsum(fresh)).astype(np.int32)
+        channel, number, at, flags, author = (column[fresh] for column in block.posts)
+        places = np.array([self._position(ref) for ref in block.channels], np.int32)
+        self._languages(block, fresh, places)
+        self._posts.extend(places[channel], number, at, flags, self._people.positions(block.people, author))
+        self._refs.add(_of(block.refs, fresh))
+        post, person, role = _kept(block.acts, fresh, rows)
+        self._acts.extend(post, self._people.positions(block.people, person), role)
+        post, kind, place = _kept(block.edges, fresh, rows)
+        self._edges.extend(post, kind, self._places.positions(block.places, place))
+        self._polls += [replace(poll, post=int(rows[poll.post])) for poll in block.polls if fresh[poll.post]]
+        for noted, stated in (
+            (self._offers, block.offers),
+            (self._rewards, block.rewards),
+            (self._signals, block.signals),
+            (self._payments, block.payments),
+            (self._counters, block.counters),
+        ):
+            noted.take(_kept(stated.rows, fresh, rows), stated.values)
+        self._images.extend(rows[images.rows[0]], *images.rows[1:])
+        self._codes.add(images.codes)
+        self._digests.add(images.digests)
 
     def finish(self) -> Observations:
         """Everything noted so far, as read-only columns. The observer may go on afterwards."""
@@ -154,12 +198,12 @@ class Observer:
             leads=frozen(np.array([self._leads(place) for place in self._places.values()], np.int32)),
             edges=Edges(*self._edges.columns()),
             polls=tuple(self._polls),
-            offers=self._speech.offers.said(Offer),
-            rewards=self._speech.rewards.said(RewardRule),
-            signals=self._speech.signals.said(MinorSignal),
+            offers=self._offers.said(Offer),
+            rewards=self._rewards.said(RewardRule),
+            signals=self._signals.said(MinorSignal),
             payments=self._payments.said(Money),
-            counters=self._speech.counters.said(int),
-            spoken=self._speech.spoken(len(self._kinds)),
+            counters=self._counters.said(int),
+            spoken=tuple(sample.spoken() for sample in self._samples),
             reported=tuple(self._reported),
         )
 
@@ -169,6 +213,7 @@ class Observer:
             position = self._positions[ref] = len(self._positions)
             self._kinds[ref] = ChannelKind.UNKNOWN
             self._numbers.append(Numbers())
+            self._samples.append(LanguageSample())
         return position
 
     def _leads(self, place: Pseudonym) -> int:
@@ -176,63 +221,26 @@ class Observer:
         position = self._positions.get(place)
         return self._aliases.get(place, UNKNOWN) if position is None else position
 
+    def _mask(self, channel: Pseudonym) -> int:
+        position = self._positions.get(channel)
+        return 0 if position is None else self._samples[position].mask
+
     def _settle(self) -> None:
-        """Makes columns of the recent posts, all at once."""
+        """Makes a block of the recent posts."""
         recent, self._recent = self._recent, []
-        pictures, self._recent_images = self._recent_images, []
-        self._settled += len(recent)
-        person = self._people.position
-        posts = [message.post for message in recent]
-        self._posts.extend(
-            [message.channel for message in recent],
-            [post.id for post in posts],
-            np.floor([_timestamp(post.when) for post in posts]),
-            [_flags(post) for post in posts],
-            [UNKNOWN if post.author is None else person(post.author) for post in posts],
-        )
-        self._refs.add(b"".join([message.digest for message in recent]))
-        messages = [message for message in recent if message.post.kind is PostKind.MESSAGE]
-        self._speech.read(messages)
-        for message in messages:
-            self._message(message.row, message.post)
-        for place, images in pictures:
-            if recent[place].post.kind is PostKind.MESSAGE:
-                self._pictures(recent[place], images)
-        for message in recent:
-            if message.post.joined:
-                self._act(message.row, _JOINER, message.post.joined)
-            if message.post.paid is not None:
-                self._payments.note(message.row, 0, message.post.paid)
+        images, self._recent_images = self._recent_images, []
+        if recent:
+            self.add(self.digest(recent), np.ones(len(recent), np.bool_), pictures(images))
 
-    def _message(self, row: int, post: Post) -> None:
-        if post.forwarded and post.forwarded.origin and post.forwarded.origin.startswith(_CHANNEL):
-            self._edges.add((row, _FORWARD, self._places.position(post.forwarded.origin)))
-        for link in post.links:
-            self._edges.add((row, _EDGES[link.kind], self._places.position(link.channel)))
-        if post.poll is not None:
-            self._polls.append(_poll(row, post.poll))
-        if post.reactors:
-            self._act(row, _REACTOR, post.reactors)
-        for reaction in post.reactions:
-            if reaction.emoji == _PAID and reaction.count:
-                self._payments.note(row, 0, Money(Decimal(reaction.count), _STARS))
-
-    def _act(self, row: int, role: int, people: Sequence[Pseudonym]) -> None:
-        for person in people:
-            self._acts.add((row, self._people.position(person), role))
-
-    def _pictures(self, message: Message, images: Sequence[ImageSeen]) -> None:
-        for kind, image in zip(_shared(message.post), images, strict=True):
-            flags = (
-                (_DOCUMENT if kind is AttachmentKind.IMAGE_DOCUMENT else 0)
-                | (_HASHED if image.code is not None else 0)
-                | (_HAS_BYTES if image.sha256 is not None else 0)
-            )
-            quality = UNKNOWN if image.quality is None else image.quality
-            skip = UNKNOWN if image.skipped is None else _SKIPS[image.skipped.code]
-            self._images.add((message.row, flags, quality, skip))
-            self._codes.add(image.code or b"")
-            self._digests.add(image.sha256 or b"")
+    def _languages(self, block: Block, fresh: NDArray[np.bool_], places: NDArray[np.int32]) -> None:
+        chance, channel, spoken = chances(block.refs), block.posts[0], fresh & (block.posts[3] & TEXT != 0)
+        post, code = block.languages
+        looked_at = fresh[post]
+        post, code = post[looked_at], code[looked_at]
+        for place, position in enumerate(places.tolist()):
+            own = channel[post] == place
+            told = zip(chance[post[own]].tolist(), [block.codes[c] for c in code[own].tolist()], strict=True)
+            self._samples[position].take(int(np.count_nonzero(spoken & (channel == place))), told)
 
     def _post_columns(self) -> Posts:
         channel, number, at, flags, author = self._posts.columns()
@@ -240,9 +248,9 @@ class Observer:
             channel=channel,
             number=number,
             at=at,
-            zoned=frozen((flags & _ZONED) != 0),
-            kind=frozen(flags & 3),
-            forwarded=frozen((flags & _FORWARDED) != 0),
+            zoned=frozen((flags & ZONED) != 0),
+            kind=frozen(flags & KIND),
+            forwarded=frozen((flags & FORWARDED) != 0),
             author=author,
             refs=self._refs.column(),
         )
@@ -251,45 +259,38 @@ class Observer:
         post, flags, quality, skip = self._images.columns()
         return Images(
             post=post,
-            document=frozen((flags & _DOCUMENT) != 0),
-            hashed=frozen((flags & _HASHED) != 0),
+            document=frozen((flags & DOCUMENT) != 0),
+            hashed=frozen((flags & HASHED) != 0),
             quality=quality,
             code=self._codes.column(),
-            has_bytes=frozen((flags & _HAS_BYTES) != 0),
+            has_bytes=frozen((flags & HAS_BYTES) != 0),
             sha256=self._digests.column(),
             skip=skip,
         )
 
 
-def _digest(ref: Pseudonym) -> bytes:
+def _kept(columns: Columns, fresh: NDArray[np.bool_], rows: NDArray[np.int32]) -> Columns:
+    """Those rows of a block's table whose posts are fresh, with the rows that these get."""
+    post, *others = columns
+    kept = fresh[post]
+    return (rows[post[kept]], *(column[kept] for column in others))
+
+
+def _of(refs: bytes, fresh: NDArray[np.bool_]) -> bytes:
+    return refs if fresh.all() else np.frombuffer(refs, np.uint8).reshape(-1, DIGEST)[fresh].tobytes()
+
+
+def _check_ref(ref: Pseudonym) -> None:
     try:
-        digest = bytes.fromhex(ref[3:])
+        sound = len(bytes.fromhex(ref[3:])) == DIGEST
     except ValueError:
-        digest = b""
-    if len(digest) != _DIGEST:
+        sound = False
+    if not sound:
         raise ObservationError("is not the pseudonym of a post", where=ref, remedy="Use Pseudonymiser.post")
-    return digest
-
-
-def _poll(row: int, poll: Poll) -> PollSeen:
-    voters = tuple(answer.voters for answer in poll.answers)
-    return PollSeen(row, poll.total_voters, voters, poll.closed, poll.multiple_choice)
 
 
 def _shared(post: Post) -> list[AttachmentKind]:
     return [attachment.kind for attachment in post.attachments if attachment.kind in IMAGE_KINDS]
-
-
-def _timestamp(when: When) -> float:
-    """Seconds since 1970, of the date as it was written where the time zone is not known."""
-    if when.utc is not None:
-        return when.utc.timestamp()
-    return UNDATED if when.local is None else when.local.replace(tzinfo=UTC).timestamp()
-
-
-def _flags(post: Post) -> int:
-    zoned = 0 if post.when.utc is None else _ZONED
-    return _KINDS[post.kind] | zoned | (0 if post.forwarded is None else _FORWARDED)
 
 
 def _seconds(instant: datetime) -> int:

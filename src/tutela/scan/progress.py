@@ -22,7 +22,7 @@ class Tally:
 
 
 class Progress(Protocol):
-    """Is told how far a scan has come, after each post."""
+    """Is told how far a scan has come: after each post with pictures, and after each run of others."""
 
     def __call__(self, source: str, tally: Tally) -> None:
         """`source` is the label of the source that is being read."""

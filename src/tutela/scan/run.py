@@ -1,24 +1,29 @@
 """One scan from beginning to end."""
 
-from collections.abc import Sequence
+import hmac
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tutela import __version__
 from tutela.bank import Bank
+from tutela.bank.snapshot import CACHE_VARIABLE
 from tutela.custody import LOG_NAME, CustodyLog, Signer, add_manifest
 from tutela.fingerprints import ALGORITHM, Detail, Fingerprinter
 from tutela.measures import evidence, measure_all
 from tutela.media import Limits
-from tutela.model import Post, Tier
+from tutela.model import Channel, ChannelReading, Post, Report, Tier
 from tutela.report import Contents, SourceLine, write_observations, write_report
+from tutela.scan.digest import Bundle, Digest, made, recalled
 from tutela.scan.findings import Findings
 from tutela.scan.folder import earlier_logs, prepare, set_aside
-from tutela.scan.pictures import PictureReader
+from tutela.scan.pictures import OfBundle, PictureReader
 from tutela.scan.progress import Progress, Tally
 from tutela.scan.record import Recorder
-from tutela.sources import Pseudonymiser, Source, open_sources
+from tutela.scan.shelves import Shelves
+from tutela.sources import Item, Pseudonymiser, Run, Source, open_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,12 @@ def scan(
     title: str = "Report",
     lang: str = "en",
     progress: Progress | None = None,
+    keep: bool = True,
 ) -> ScanResult:
     """Reads the sources at `paths` and writes the report, its data and its custody log into the folder `out`.
 
-    `lang` is that of the page: `en`, `ru` or `es`. Items that cannot be read are counted and named in the report and do
+    `lang` is that of the page: `en`, `ru` or `es`. Without `keep` exports are read anew, and nothing of this reading is
+    kept for another scan. Items that cannot be read are counted and named in the report and do
     not end the scan. Interrupted, it leaves an unclosed custody log, and everything that was fingerprinted is
     remembered. Raises `SourceError`, `ScanError`, `ReportError`, `CustodyError` or `StoreError`.
     """
@@ -52,7 +59,7 @@ def scan(
     with CustodyLog.create(out / LOG_NAME, Signer(bank.custody_key()), previous=previous) as log:
         recorder = Recorder(log, bank)
         try:
-            result = _Scan(bank, recorder, progress).run(sources, out, title, lang)
+            result = _Scan(bank, recorder, progress, keep=keep).run(sources, out, title, lang)
         finally:
             recorder.flush()
         add_manifest(log, out, [*result.written, *earlier_logs(out)])
@@ -62,11 +69,14 @@ def scan(
 class _Scan:
     """One run: what it needs at every step, so that the steps can be told apart."""
 
-    def __init__(self, bank: Bank, recorder: Recorder, progress: Progress | None) -> None:
+    def __init__(self, bank: Bank, recorder: Recorder, progress: Progress | None, *, keep: bool) -> None:
         self._bank = bank
         self._recorder = recorder
         self._progress = progress
         self._findings = Findings(bank)
+        knows = self._findings.observer.knows_enough
+        key = bank.pseudonym_key()
+        self._shelves = Shelves(_folder(bank), key, lambda digest: knows(digest.block)) if keep else None
 
     def run(self, sources: Sequence[Source], out: Path, title: str, lang: str) -> ScanResult:
         cases, tally = self._bank.inventory().cases, self._findings.tally
@@ -104,18 +114,20 @@ class _Scan:
                 return tuple(self._read(number, source, reader) for number, source in enumerate(sources, start=1))
             finally:
                 memory.flush()
+                if self._shelves:
+                    self._shelves.tidy()
 
     def _read(self, number: int, source: Source, reader: PictureReader) -> SourceLine:
         label, before = f"Source {number}", self._findings.tally.images
         self._recorder.opened(number, source.kind, source.path)
-        for item, pictures in reader.read(source.read()):
+        for item, pictures in reader.read(self._items(source)):
             lines = self._findings.add(item, pictures)
             for line in lines:
                 self._recorder.matched(line)
             if pictures:
                 derived = {line.attachment for line in lines if line.match.tier is Tier.DERIVED}
                 reader.remember(picture for picture in pictures if picture.position not in derived)
-            if self._progress is not None and isinstance(item, Post):
+            if self._progress is not None and isinstance(item, Post | OfBundle):
                 self._progress(label, self._findings.tally)
         account = source.account
         self._findings.tally.unreadable += account.damaged
@@ -129,3 +141,29 @@ class _Scan:
             damaged=account.damaged,
             refused=account.refused,
         )
+
+    def _items(self, source: Source) -> Iterator[Item | Bundle]:
+        """What the source yields; of runs what was kept of them, or what is made of them now, which is kept."""
+        observer = self._findings.observer
+        for part in source.parts(self._shelves.shelf if self._shelves else None):
+            match part:
+                case Run():
+                    bundle = made(part, observer.digest(part.posts))
+                    if self._shelves and part.text:
+                        self._shelves.shelf(part.posts[0].channel).keep(part.text, bundle.digest)
+                    yield bundle
+                case Digest():
+                    yield recalled(part, source)
+                case Channel() | ChannelReading() | Report() | Post():
+                    yield part
+
+
+def _folder(bank: Bank) -> Path:
+    """Where scans keep what they made of exports: beside a bank that is a file, else in the user's cache folder."""
+    if (path := bank.store.path) is not None:
+        return path.with_name(f"{path.name}.posts")
+    import platformdirs
+
+    named = os.environ.get(CACHE_VARIABLE)
+    name = hmac.digest(bank.pseudonym_key(), b"tutela.posts/1", "sha256")[:16].hex()
+    return Path(named) if named else platformdirs.user_cache_path("tutela") / f"{name}.posts"

@@ -1,15 +1,19 @@
 """What a source is, and what the reading of one came to."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from tutela.model import Channel, ChannelReading, Post, Report
+from tutela.model import Attachment, AttachmentKind, Channel, ChannelReading, Post, Report
+from tutela.sources.runs import Run, Shelves
 
 Item = Channel | ChannelReading | Report | Post
 """What a source yields."""
+
+Part = Item | Run | Sized
+"""What it yields where many posts may come at once: `Sized` is what was kept of a run."""
 
 _NAMED = 100
 
@@ -49,6 +53,12 @@ class Source(Protocol):
 
     def read(self) -> Iterator[Item]:
         """Everything in the source, in its order. Raises SourceError where the file cannot be read any more."""
+
+    def parts(self, shelves: Shelves | None = None) -> Iterator[Part]:
+        """The same, posts one by one or as runs; runs that are on the `shelves` are taken from there."""
+
+    def attachment(self, kind: AttachmentKind, name: str) -> Attachment:
+        """The file that a post in a run calls `name`, as it is now."""
 
 
 class Repaired(Protocol):

@@ -7,15 +7,16 @@ one, and one that cannot be read in this way is left to `tutela.sources.events`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from itertools import islice
-from typing import Generic
+from typing import Generic, NamedTuple
 
 import ijson
 import msgspec
 
 from tutela.sources.events import Build, Entry, JsonEvents, single
 from tutela.sources.mending import mended
+from tutela.sources.runs import HEAD, Shelf
 from tutela.sources.streams import MendedFile
 
 Decode = Callable[[bytes], Sequence[Entry]]
@@ -30,12 +31,24 @@ FIRST_KEY = re.compile(rb'\s{0,64}\{\s{0,64}"[^"\\]{1,64}"')
 _CLOSING = re.compile(rb"\}\s{0,64}\]")
 _TRIES = 64  # so many closing brackets inside of a last entry are looked at before it is given up
 _MANY = 1 << 14  # bytes that are decoded at a time: they and what is made of them stay in the processor's cache
+_FOLLOWS = re.compile(rb"\s{0,64}(?:,|(?=\]))")  # what can stand behind the last entry of a run
 _ELSEWHERE = b'"messages"'
 _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
+class Batch(NamedTuple, Generic[Entry]):
+    """Entries of a list, None for one that was broken, or what is `known` of them from another time.
+
+    `text` is what they were made of, where it was sound; the comma between it and what follows left out.
+    """
+
+    entries: Sequence[Entry | None]
+    text: bytes = b""
+    known: Sized | None = None
+
+
 class Batches(Generic[Entry]):
-    """Reads lists of one file.
+    """Reads lists of one file; what is on the `shelf` is taken from there.
 
     Entries are made by `decode` from sound text that is as expected, by `salvage` from other sound text, and by `build`
     from events. `opening` matches how an entry begins, with the white space before it, as far as others begin likewise.
@@ -49,6 +62,7 @@ class Batches(Generic[Entry]):
         salvage: Salvage[Entry],
         build: Build[Entry | None],
         opening: re.Pattern[bytes] = FIRST_KEY,
+        shelf: Shelf | None = None,
     ) -> None:
         self._file = file
         self._events = events
@@ -56,12 +70,13 @@ class Batches(Generic[Entry]):
         self._salvage = salvage
         self._build = build
         self._opening = opening
+        self._shelf = shelf or None
         self._text = b""
         self._at = 0
         self._joint = b""
 
-    def read(self, context: bytes) -> Iterator[Sequence[Entry | None]]:
-        """The entries of a list that was just opened, some at a time; None where one was broken.
+    def read(self, context: bytes) -> Iterator[Batch[Entry]]:
+        """The entries of a list that was just opened, some at a time.
 
         `context` is what `JsonEvents.resume` needs. Raises ijson.JSONError where no entry can be found any more.
         """
@@ -77,11 +92,11 @@ class Batches(Generic[Entry]):
             except ijson.JSONError:
                 if not events.resume(context):
                     raise
-                yield (None,)
+                yield Batch((None,))
             else:
-                yield (entry,)
+                yield Batch((entry,))
 
-    def _many(self, context: bytes) -> Iterator[Sequence[Entry | None]]:
+    def _many(self, context: bytes) -> Iterator[Batch[Entry]]:
         """The entries up to one that has to be read from events, or up to the list's end."""
         self._text, self._at = self._events.take_back() + self._file.take_back(), 0
         while (batch := self._batch()) is not None:
@@ -90,20 +105,53 @@ class Batches(Generic[Entry]):
         self._text = b""
         self._events.go_on(context)
 
-    def _batch(self) -> Sequence[Entry | None] | None:
+    def _batch(self) -> Batch[Entry] | None:
         """The next entries; None where there are none, or none that can be read in this way."""
-        self._fill()
+        self._fill(_MANY + HEAD)
         if self._text[self._at : self._at + 64].lstrip().startswith(b"]"):
             return None
+        if self._shelf and (known := self._known(self._shelf)) is not None:
+            return Batch((), known=known)
         end = self._last_joint(self._at + _MANY)
-        if end > self._at and (found := self._decoded(self._text[self._at : end])) is not None:
+        if self._shelf:
+            end = self._first_known(self._shelf, end)
+        text = self._text[self._at : end]
+        if end > self._at and (found := self._decoded(text)) is not None:
             self._at = end + 1
-            return found
-        return self._singly(max(end, self._next_joint())) or self._last()
+            return Batch(found, text)
+        if found := self._singly(max(end, self._next_joint())):
+            return Batch(found)
+        return self._last()
 
-    def _fill(self) -> None:
-        while len(self._text) - self._at < _MANY and (more := self._file.original()):
-            self._text, self._at = self._text[self._at :] + more, 0
+    def _fill(self, size: int) -> None:
+        parts, held = [self._text[self._at :]], len(self._text) - self._at
+        while held < size and (more := self._file.original()):
+            parts.append(more)
+            held += len(more)
+        if len(parts) > 1:
+            self._text, self._at = b"".join(parts), 0
+
+    def _known(self, shelf: Shelf) -> Sized | None:
+        """What is kept of the run that begins here."""
+        kept = shelf.find(self._text[self._at : self._at + HEAD])
+        if kept is None:
+            return None
+        self._fill(kept.length + HEAD)
+        end = self._at + kept.length
+        follows = _FOLLOWS.match(self._text, end)
+        known = kept.of(memoryview(self._text)[self._at : end]) if follows else None
+        if follows and known is not None:
+            self._at = follows.end()
+        return known
+
+    def _first_known(self, shelf: Shelf, end: int) -> int:
+        """The first joint before `end` at which a run begins that may be kept; else `end`."""
+        place = self._next_joint()
+        while 0 <= place < end:
+            if shelf.has(self._text[place + 1 : place + 1 + HEAD]):
+                return place
+            place = self._text.find(self._joint, place + 1)
+        return end
 
     def _last_joint(self, end: int) -> int:
         """Where the comma between two entries seems to be, the last one before `end`; not beyond `_at` for none."""
@@ -158,12 +206,13 @@ class Batches(Generic[Entry]):
         self._file.repaired += repairs
         return entries
 
-    def _last(self) -> Sequence[Entry | None] | None:
+    def _last(self) -> Batch[Entry] | None:
         """What is left of a list; it ends with one of the next closing brackets."""
         joint = self._next_joint()
         end = len(self._text) if joint < 0 else joint  # a joint behind the list's end is one of another list
         for closing in islice(_CLOSING.finditer(self._text, self._at, end), _TRIES):
-            if (found := self._decoded(self._text[self._at : closing.start() + 1])) is not None:
+            text = self._text[self._at : closing.start() + 1]
+            if (found := self._decoded(text)) is not None:
                 self._at = closing.start() + 1
-                return found
+                return Batch(found, text)
         return None

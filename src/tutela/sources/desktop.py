@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
 
 import ijson
 import msgspec
 
 from tutela.model import Channel, ChannelKind, Post
-from tutela.sources.account import Item, Tally
-from tutela.sources.batches import Batches
-from tutela.sources.desktop_message import Message, messages, salvaged_message, wanted_message
+from tutela.sources.account import Part, Tally
+from tutela.sources.batches import Batch, Batches
+from tutela.sources.desktop_message import Message, attached, messages, salvaged_message, wanted_message
 from tutela.sources.desktop_posts import DesktopPosts
 from tutela.sources.events import JsonEvents, fields, skip
 from tutela.sources.reading import FileSource
+from tutela.sources.runs import LONGEST, Run, Shelves
 from tutela.sources.streams import MendedFile
 from tutela.sources.values import integer, string
 
@@ -46,10 +46,10 @@ _KINDS = {
 _REFUSED = frozenset({"personal_chat", "bot_chat", "saved_messages", "replies", "verification_codes"})
 _MESSAGE = re.compile(rb'\{\s{0,64}"id":\s?-?[0-9]{1,19},\s{0,64}"type":\s?"(?:message|service|unsupported)"')
 _passed_over = msgspec.json.Decoder(list[msgspec.defstruct("Passed", [])]).decode  # type: ignore[misc]
+_MOST = 1 << 12  # messages in a run
 _sound = msgspec.json.Decoder(msgspec.Raw).decode
 _IN_CHAT = b'{"messages":['
 _IN_LIST = b'{"chats":{"list":[{"messages":['
-_Batch = Sequence[Message | None]
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class DesktopSource(FileSource):
 
     kind = "telegram-desktop"
 
-    def _items(self, file: MendedFile, tally: Tally) -> Iterator[Item]:
+    def _parts(self, file: MendedFile, tally: Tally, shelves: Shelves | None) -> Iterator[Part]:
         events = JsonEvents(file, _MESSAGE)
         late: list[_Head] | None = None
         for number, (head, context) in enumerate(_chats(events, tally)):
@@ -75,8 +75,9 @@ class DesktopSource(FileSource):
             place = f"chat {number + 1}"
             if channel := self._channel(head, place, tally):
                 yield channel
-                batches = Batches(file, events, messages, salvaged_message, wanted_message)
-                yield from self._posts(channel, batches.read(context), place, tally)
+                shelf = shelves(channel.ref) if shelves else None
+                batches = Batches(file, events, messages, salvaged_message, wanted_message, shelf=shelf)
+                yield from self._runs(channel, batches.read(context), place, tally)
             else:
                 _pass_over(file, events, context)
 
@@ -101,14 +102,66 @@ class DesktopSource(FileSource):
             return Channel(self._pseudonyms.channel(str(head.id)), kind)
         return None
 
-    def _posts(self, channel: Channel, batches: Iterator[_Batch], place: str, tally: Tally) -> Iterator[Post]:
+    def _runs(self, channel: Channel, batches: Iterator[Batch[Message]], place: str, tally: Tally) -> Iterator[Part]:
         make = DesktopPosts(channel.ref, self._pseudonyms, self._files).post
-        for number, message in enumerate(chain.from_iterable(batches), 1):
-            post = None if message is None else make(message)
-            if post is None:
-                tally.damage(f"{place}, message {number}")
-            else:
-                yield post
+        run, number = _Messages(), 0
+        try:
+            for batch in batches:
+                if batch.known is not None:
+                    yield from run.taken()
+                    yield batch.known
+                    number += len(batch.known)
+                    continue
+                posts = [None if message is None else make(message) for message in batch.entries]
+                sound = bool(batch.text) and None not in posts
+                if sound is not run.sound or run.is_long:
+                    yield from run.taken()
+                    run.sound = sound
+                run.add(batch, posts)
+                for at, post in enumerate(posts, number + 1):
+                    if post is None:
+                        tally.damage(f"{place}, message {at}")
+                number += len(posts)
+        except ijson.JSONError:
+            yield from run.taken()
+            raise
+        yield from run.taken()
+
+
+class _Messages:
+    """Messages that become a run, all of them sound or not."""
+
+    def __init__(self) -> None:
+        self.sound = True
+        self._clear()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it should end."""
+        return self._size >= LONGEST or len(self._posts) >= _MOST
+
+    def add(self, batch: Batch[Message], posts: Sequence[Post | None]) -> None:
+        """Takes in a batch and the posts that it became; None for a message that became none."""
+        self._size += len(batch.text)
+        self._texts.append(batch.text)
+        for message, post in zip(batch.entries, posts, strict=True):
+            if message is not None and post is not None:
+                self._messages.append(message)
+                self._posts.append(post)
+
+    def taken(self) -> Iterator[Run]:
+        """The run, unless it is empty, and begins another."""
+        messages = self._messages
+        if messages:
+            text = b",".join(self._texts) if self.sound else b""
+            yield Run(self._posts, text, lambda row, position: attached(messages[row])[position])
+        self._clear()
+
+    def _clear(self) -> None:
+        self._size = 0
+        self._texts: list[bytes] = []
+        self._messages: list[Message] = []
+        self._posts: list[Post] = []
 
 
 def _chats(events: JsonEvents, tally: Tally) -> Iterator[tuple[_Head, bytes]]:

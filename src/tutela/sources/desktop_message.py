@@ -110,6 +110,11 @@ messages = msgspec.json.Decoder(list[Message]).decode
 """The messages of a JSON array; msgspec.MsgspecError or ValueError where one of them is not as expected."""
 
 
+def attached(message: Message) -> list[str]:
+    """What a message calls the files that are attached to it."""
+    return [name for name in (message.photo, message.file) if name is not None]
+
+
 def salvaged_message(text: bytes) -> Message | None:
     """The message that is a JSON value, a field of a wrong type left out; None for what is no object."""
     return salvage(_value(text), Message)

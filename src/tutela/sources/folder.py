@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tutela.model import Attachment, AttachmentKind, Channel, ChannelKind, Post, PostKind, When
-from tutela.sources.account import Item, Tally
-from tutela.sources.files import kind_by_name
+from tutela.sources.account import Item, Part, Tally
+from tutela.sources.files import Files, kind_by_name
 from tutela.sources.reading import CountedSource
+from tutela.sources.runs import Shelves
 from tutela.sources.side import side_items
 
 _NO_MEDIA = """
@@ -21,6 +22,14 @@ class FolderSource(CountedSource):
     """Each file below `path` is a post with one attachment; hidden files and links are passed over."""
 
     kind = "folder"
+
+    def parts(self, shelves: Shelves | None = None) -> Iterator[Part]:
+        """See `Source`: no runs."""
+        return self.read()
+
+    def attachment(self, kind: AttachmentKind, name: str) -> Attachment:
+        """See `Source`."""
+        return Files(self.path).attachment(kind, name, None)
 
     def read(self) -> Iterator[Item]:
         """The folder as one channel, then its files, numbered from 1 in the order of their names."""

@@ -1,15 +1,16 @@
 """What sources have in common, and those that are one file: one pass, counted, what side files tell first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from pathlib import Path
 from typing import ClassVar
 
 import ijson
 
-from tutela.model import Post
-from tutela.sources.account import Item, SourceAccount, Tally
+from tutela.model import Attachment, AttachmentKind, Post
+from tutela.sources.account import Item, Part, SourceAccount, Tally
 from tutela.sources.files import Files
 from tutela.sources.pseudonyms import Pseudonymiser
+from tutela.sources.runs import Run, Shelves
 from tutela.sources.side import side_items
 from tutela.sources.streams import MendedFile
 
@@ -35,7 +36,7 @@ class CountedSource:
 
 
 class FileSource(CountedSource):
-    """One file that is read from its first byte to its last. Kinds of source fill in `_items`."""
+    """One file that is read from its first byte to its last. Kinds of source fill in `_items`, or `_parts`."""
 
     def __init__(self, path: Path, pseudonyms: Pseudonymiser, side_files: Sequence[Path] = ()) -> None:
         super().__init__(path, pseudonyms, side_files)
@@ -43,18 +44,41 @@ class FileSource(CountedSource):
 
     def read(self) -> Iterator[Item]:
         """Everything in the file, in its order. Raises SourceError where it cannot be opened or read any more."""
+        for part in self._everything(None):
+            for item in part.posts if isinstance(part, Run) else (part,):
+                if isinstance(item, Post):
+                    self._tally.posts += 1
+                    yield item
+                elif not isinstance(item, Sized):
+                    yield item
+
+    def parts(self, shelves: Shelves | None = None) -> Iterator[Part]:
+        """See `Source`."""
+        for part in self._everything(shelves):
+            if isinstance(part, Post):
+                self._tally.posts += 1
+            elif isinstance(part, Sized):
+                self._tally.posts += len(part)
+            yield part
+
+    def _everything(self, shelves: Shelves | None) -> Iterator[Part]:
         self._tally = tally = Tally(self.kind)
         yield from side_items(self._side_files, self._pseudonyms, tally)
         with MendedFile(self.path) as file:
             tally.mended = file
             try:
-                for item in self._items(file, tally):
-                    if isinstance(item, Post):
-                        tally.posts += 1
-                    yield item
+                yield from self._parts(file, tally, shelves)
             except ijson.JSONError:
                 tally.damage(f"after post {tally.posts}")
             tally.sha256 = file.finish()
+
+    def attachment(self, kind: AttachmentKind, name: str) -> Attachment:
+        """See `Source`."""
+        return self._files.attachment(kind, name, None)
+
+    def _parts(self, file: MendedFile, tally: Tally, shelves: Shelves | None) -> Iterator[Part]:
+        """For a kind of source that knows no runs: its items."""
+        return self._items(file, tally)
 
     def _items(self, file: MendedFile, tally: Tally) -> Iterator[Item]:
         raise NotImplementedError

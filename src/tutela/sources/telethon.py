@@ -57,7 +57,7 @@ def _entries(file: MendedFile) -> Iterator[JsonValue]:
     events = JsonEvents(file, _ENTRY)
     next(events)
     for batch in Batches(file, events, _array, lambda text: obj(_value(text)), wanted_entry, _MESSAGE).read(b"["):
-        yield from batch
+        yield from batch.entries
     for _ in events:  # only to learn whether anything stands behind the array
         pass
 
