@@ -37,8 +37,8 @@ def pairs(task: tuple[str, int]) -> list[tuple[bool, Floats]]:
     kind, number = task
     picture, matcher = opened(sent(derived.CORPUS.query(kind, number).picture)), derived.MATCHER
     parts, best = looked_up_parts(luma(picture)), dict[int, Floats]()
-    for laid in tier.both_ways(picture.width, picture.height, parts, matcher.rotation):
-        candidates, rarity = matcher.candidates(laid)
+    views = list(tier.both_ways(picture.width, picture.height, parts, matcher.rotation))
+    for laid, (candidates, rarity) in zip(views, matcher.candidates(views), strict=True):
         for candidate in candidates:
             _, _, rows, bits, errors = matcher.judged(candidate, laid, rarity)
             there, counts = np.flatnonzero(rows >= 0), np.zeros(SHAPE)

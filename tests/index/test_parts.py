@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tutela.index import parts as rooms
-from tutela.index.parts import COMMON, Candidate, PartsIndex, nearest_cells, two_words
+from tutela.index.cells import nearest_cells
+from tutela.index.parts import COMMON, Candidate, PartsIndex, View, two_words
 from tutela.index.rotation import CELLS, GROUPS, Rotation, vocabulary
 
 ROTATION = Rotation(bytes(32))
@@ -39,7 +40,7 @@ def added(index: PartsIndex, number: int, codes: np.ndarray, owner: int | None =
 
 
 def candidates(index: PartsIndex, codes: np.ndarray, most: int = 3) -> list[Candidate]:
-    return index.search(codes, turns(codes), most)[0]
+    return index.search([View(codes, turns(codes))], most)[0][0]
 
 
 def best(index: PartsIndex, codes: np.ndarray) -> list[int]:
@@ -71,7 +72,7 @@ def test_a_picture_answers_to_its_own_codes(bits: int, turned: int) -> None:
         added(index, number, picture(number))
     for number in (0, 17, 49):
         codes = noisy(picture(number), bits)
-        found, common = index.search(codes, turns(picture(number), turned), 3)
+        [(found, common)] = index.search([View(codes, turns(picture(number), turned))], 3)
         assert found[0].number == number
         assert common.mean() < 0.1
 
@@ -103,7 +104,7 @@ def test_points_that_pictures_of_many_owners_have_are_common(owners: int, common
     for number in range(20):
         added(index, number, np.concatenate([picture(number, 20), shared]), owner=number % owners)
     queries = np.concatenate([shared, picture(3, 20)])
-    found, told = index.search(queries, turns(queries), 20)
+    [(found, told)] = index.search([View(queries, turns(queries))], 20)
     assert told.tolist() == [common] * 5 + [False] * 20
     assert found[0].number == 3
     assert ((found[0].points < 5).any()) is not common

@@ -51,10 +51,10 @@ def _prefetch(typing: Any, array: Any, row: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         integer, kind = ir.IntType(32), signature.args[0]
-        place = _place(context, builder, kind, arguments, kind.dtype.bitwidth // 8 * (4 if kind.ndim == 2 else 1))
+        place = place_of(context, builder, kind, arguments, kind.dtype.bitwidth // 8 * (4 if kind.ndim == 2 else 1))
         constants = (ir.Constant(integer, value) for value in (0, 3, 1))
         types_ = [ir.IntType(8).as_pointer(), integer, integer, integer]
-        _call(builder, "llvm.prefetch.p0", ir.VoidType(), types_, [place, *constants])
+        call(builder, "llvm.prefetch.p0", ir.VoidType(), types_, [place, *constants])
         return context.get_dummy_value()
 
     return types.void(array, types.int64), generate
@@ -76,13 +76,13 @@ def _compare(typing: Any, array: Any, place: Any, count: Any, shift: Any, hint: 
 
         number = ir.Constant(vector, [lane(each) for each in range(LANES)])
         inside = builder.icmp_signed("<", number, spread(arguments[2]))
-        start = _place(context, builder, signature.args[0], arguments, 4)
+        start = place_of(context, builder, signature.args[0], arguments, 4)
         start = builder.bitcast(start, vector.as_pointer())
         kinds = [vector.as_pointer(), lane, mask, vector]
         given = [start, lane(4), inside, ir.Constant(vector, None)]
-        values = _call(builder, f"llvm.masked.load.v{LANES}i32.p0", vector, kinds, given)
+        values = call(builder, f"llvm.masked.load.v{LANES}i32.p0", vector, kinds, given)
         unlike = builder.xor(builder.lshr(values, spread(arguments[3])), spread(arguments[4]))
-        bits = _call(builder, f"llvm.ctpop.v{LANES}i32", vector, [vector], [unlike])
+        bits = call(builder, f"llvm.ctpop.v{LANES}i32", vector, [vector], [unlike])
         like = builder.and_(builder.icmp_signed("<=", bits, spread(arguments[5])), inside)
         return builder.zext(builder.bitcast(like, ir.IntType(LANES)), ir.IntType(64))
 
@@ -103,12 +103,12 @@ def _eight(typing: Any, codes: Any, row: Any, a: Any, b: Any, c: Any, d: Any, di
         query: Any = ir.Constant(vector, None)
         for lane in range(8):
             query = builder.insert_element(query, arguments[2 + lane % 4], ir.IntType(32)(lane))
-        start = builder.bitcast(_place(context, builder, signature.args[0], arguments, 32), vector.as_pointer())
+        start = builder.bitcast(place_of(context, builder, signature.args[0], arguments, 32), vector.as_pointer())
         total: Any = None
         for pair in range(4):
             place = builder.gep(start, [ir.IntType(64)(pair)])
             unlike = builder.xor(builder.load(place, align=8), query)
-            bits = _call(builder, "llvm.ctpop.v8i64", vector, [vector], [unlike])
+            bits = call(builder, "llvm.ctpop.v8i64", vector, [vector], [unlike])
             moved = builder.shl(bits, ir.Constant(vector, [word(16 * pair)] * 8))
             total = moved if total is None else builder.add(total, moved)
         for exchange in ([1, 0, 3, 2, 5, 4, 7, 6], [2, 3, 0, 1, 6, 7, 4, 5]):
@@ -122,14 +122,15 @@ def _eight(typing: Any, codes: Any, row: Any, a: Any, b: Any, c: Any, d: Any, di
     return types.int64(codes, types.int64, *[types.uint64] * 4, types.int64), generate
 
 
-def _place(context: Any, builder: Any, kind: Any, arguments: Any, step: int) -> Any:
+def place_of(context: Any, builder: Any, kind: Any, arguments: Any, step: int) -> Any:
     """Where in memory the element of an array stands whose number is the second argument."""
     values = _array(kind)(context, builder, arguments[0])
     offset = builder.mul(arguments[1], ir.Constant(ir.IntType(64), step))
     return builder.gep(builder.bitcast(values.data, ir.IntType(8).as_pointer()), [offset])
 
 
-def _call(builder: Any, name: str, result: Any, kinds: Any, given: Any) -> Any:
+def call(builder: Any, name: str, result: Any, kinds: Any, given: Any) -> Any:
+    """What a function of LLVM gives back, by its name, the types of its result and of what it is given, and that."""
     function = builder.module.globals.get(name) or ir.Function(builder.module, ir.FunctionType(result, kinds), name)
     return builder.call(function, given)
 

@@ -5,15 +5,16 @@ to the nearest of some thousand *cells*, and a point is compared with the codes 
 back are candidates; whether they hold, geometry decides (`tutela.matching`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.compiling import compiled
-from tutela.index.kernels import ones
+from tutela.index.cells import SPARE, Bytes, Flags, Rows, Small, Weights, Words, near, nearest_cells, votes
 from tutela.index.rotation import Rotation, vocabulary
 
 PROBED = 4
@@ -34,18 +35,7 @@ COMMON = 3
 ROOM = 64
 """The nearest parts of a point that vote, at most."""
 
-TURNS = 8
-"""Directions, of pictures to a picture, that votes are counted apart for."""
-
-_LOOKED_INTO = 6
-"""Groups whose cells are looked at for the nearest cells."""
-
 _YOUNG, _YOUNG_SHARE = 256, 8
-
-Words = NDArray[np.uint64]
-Rows = NDArray[np.int64]
-Small = NDArray[np.int32]
-Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +48,27 @@ class Candidate:
     bits: Rows
 
 
+class View(NamedTuple):
+    """Points of a picture, laid in one way: codes (m, 16), and directions in 256ths of a turn."""
+
+    codes: Bytes
+    turns: Bytes
+
+
+class _Hits(NamedTuple):
+    """How much each hit says, its point, its row in the segment, and the bits between; in the order of points."""
+
+    weights: Weights
+    points: Small
+    rows: Small
+    bits: Bytes
+
+    def of_points(self, begin: int, end: int) -> "_Hits":
+        """Those of some points, which are counted from `begin` on."""
+        span = slice(*np.searchsorted(self.points, [begin, end]))
+        return _Hits(self.weights[span], self.points[span] - np.int32(begin), self.rows[span], self.bits[span])
+
+
 @dataclass(frozen=True, slots=True)
 class _Picture:
     codes: Words
@@ -67,7 +78,8 @@ class _Picture:
 
 @dataclass(slots=True)
 class _Segment:
-    """Parts in the order of their cells. `slots` is −1 for what was removed; `rows` lists each picture's parts."""
+    """Parts in the order of their cells, and `SPARE` rows of codes. `slots` is −1 for what was removed; `rows` lists
+    each picture's parts."""
 
     starts: Rows
     codes: Words
@@ -81,6 +93,11 @@ class _Segment:
     @property
     def pictures(self) -> int:
         return len(self.firsts)
+
+    def hits(self, queries: Words, seen: Bytes, probed: Rows, common: Flags) -> _Hits:
+        """The nearest parts of each point. Sets `common` for points that recur."""
+        found = near(self.starts, self.codes, self.slots, queries, probed, REACH)
+        return _Hits(*_nearest(*found, self.turns, self.slots, self.owners, seen, common))
 
 
 class PartsIndex:
@@ -142,30 +159,27 @@ class PartsIndex:
             first, end = segment.firsts[number]
             return np.asarray(segment.codes[segment.rows[first:end]])
 
-    def search(self, queries: Bytes, turns: Bytes, most: int) -> tuple[list[Candidate], NDArray[np.bool_]]:
-        """Up to `most` pictures, best first, for points with codes (m, 16) and directions; and which points are common.
+    def search(self, views: Sequence[View], most: int) -> list[tuple[list[Candidate], Flags]]:
+        """For each view up to `most` pictures, best first, and which of its points are common.
 
-        A common point (`COMMON`) speaks for no picture.
+        A common point (`COMMON`) speaks for no picture. Views that are asked for together cost less than one by one.
         """
-        words, common = two_words(queries), np.zeros(len(queries), np.bool_)
+        queries = np.concatenate([two_words(view.codes) for view in views])
+        seen, common = np.concatenate([view.turns for view in views]), np.zeros(len(queries), np.bool_)
         with self._changing:
             self._settle()
             segments = [segment for segment in (self._old, self._young) if segment.pictures]
-            probed = nearest_cells(*self._cells, words, PROBED)
-            hits = [
-                _hits(s.starts, s.codes, s.turns, s.slots, s.owners, words, turns, probed, common) for s in segments
-            ]
-            for weights, points, _, _ in hits:
-                weights[common[points]] = 0
-            votes = [
-                _votes(s.turns, s.slots, len(s.numbers), turns, *found) for s, found in zip(segments, hits, strict=True)
-            ]
-            best = sorted(
-                (-float(counted[slot]), int(segment.numbers[slot]), place, int(slot))
-                for place, (segment, counted) in enumerate(zip(segments, votes, strict=True))
-                for slot in _best(counted, most)
-            )[:most]
-            return [_candidate(segments[place], *hits[place], slot) for _, _, place, slot in best], common
+            probed = nearest_cells(*self._cells, queries, PROBED)
+            hits = [segment.hits(queries, seen, probed, common) for segment in segments]
+            answers, begin = [], 0
+            for view in views:
+                end = begin + len(view.codes)
+                mine = [found.of_points(begin, end) for found in hits]
+                for found in mine:
+                    found.weights[common[begin:end][found.points]] = 0
+                answers.append((_chosen(segments, mine, view.turns, most), common[begin:end]))
+                begin = end
+            return answers
 
     def _settle(self) -> None:
         """Puts what waits into the young segment, and that into the old one when it has grown."""
@@ -190,16 +204,29 @@ def _best(votes: NDArray[np.float32], most: int) -> Rows:
     return np.asarray(slots[votes[slots] > 0])
 
 
-def _candidate(
-    segment: _Segment, weights: NDArray[np.float32], points: Small, rows: Small, bits: Bytes, slot: int
-) -> Candidate:
-    mine = np.flatnonzero((segment.slots[rows] == slot) & (weights > 0))
+def _chosen(segments: list[_Segment], hits: list[_Hits], seen: Bytes, most: int) -> list[Candidate]:
+    """The pictures that most speaks for, best first."""
+    counted = [
+        votes(segment.turns, segment.slots, len(segment.numbers), seen, found.weights, found.points, found.rows)
+        for segment, found in zip(segments, hits, strict=True)
+    ]
+    best = sorted(
+        (-float(each[slot]), int(segment.numbers[slot]), place, int(slot))
+        for place, (segment, each) in enumerate(zip(segments, counted, strict=True))
+        for slot in _best(each, most)
+    )[:most]
+    return [_candidate(segments[place], hits[place], slot) for _, _, place, slot in best]
+
+
+def _candidate(segment: _Segment, hits: _Hits, slot: int) -> Candidate:
+    mine = np.flatnonzero((segment.slots[hits.rows] == slot) & (hits.weights > 0))
     number = int(segment.numbers[slot])
     first, end = segment.firsts[number]
     parts = segment.rows[first:end]
     order = np.argsort(parts)
-    positions = order[np.searchsorted(parts, rows[mine], sorter=order)]
-    return Candidate(number, points[mine].astype(np.int64), positions.astype(np.int64), bits[mine].astype(np.int64))
+    positions = order[np.searchsorted(parts, hits.rows[mine], sorter=order)]
+    points, bits = hits.points[mine].astype(np.int64), hits.bits[mine].astype(np.int64)
+    return Candidate(number, points, positions.astype(np.int64), bits)
 
 
 def _taken_apart(segment: _Segment) -> dict[int, _Picture]:
@@ -225,113 +252,45 @@ def _sorted(pictures: dict[int, _Picture], groups: Words, cells: Words) -> _Segm
     firsts = {int(n): (int(e - s), int(e)) for n, s, e in zip(numbers, sizes, ends, strict=True)}
     starts = np.searchsorted(cell[order], np.arange(len(cells) + 1))
     owners = np.array([picture.owner for picture in pictures.values()], np.int64)
-    return _Segment(starts, codes[order], turns[order], slots[order], rows, firsts, numbers, owners)
-
-
-@compiled(inline="always")
-def apart(codes: Words, row: int, first: Any, second: Any) -> Any:
-    """In how many bits a code differs from another one's two words."""
-    return np.int64(ones(codes[row, 0] ^ first) + ones(codes[row, 1] ^ second))
+    codes = np.concatenate([codes[order], np.zeros((SPARE, 2), np.uint64)])
+    return _Segment(starts, codes, turns[order], slots[order], rows, firsts, numbers, owners)
 
 
 @compiled()
-def nearest_cells(groups: Words, cells: Words, codes: Words, most: int) -> Rows:
-    """For each code the `most` nearest cells among those of the nearest groups, nearest first."""
-    found, share = np.zeros((len(codes), most), np.int64), len(cells) // len(groups)
-    some, away = np.zeros((1, _LOOKED_INTO), np.int64), np.zeros(_LOOKED_INTO, np.int64)
-    far = np.zeros(most, np.int64)
-    for i in range(len(codes)):
-        away[:], far[:] = 300, 300
-        _rank(groups, 0, len(groups), codes, i, away, some, 0)
-        for k in range(_LOOKED_INTO):
-            _rank(cells, some[0, k] * share, (some[0, k] + 1) * share, codes, i, far, found, i)
-    return found
-
-
-@compiled(inline="always")
-def _rank(centres: Words, begin: int, end: int, codes: Words, i: int, far: Rows, found: Rows, row: int) -> None:
-    """Puts those of the centres that are nearer than the last in `far` into their places in `far` and `found[row]`."""
-    last = len(far) - 1
-    for centre in range(begin, end):
-        bits = apart(centres, centre, codes[i, 0], codes[i, 1])
-        if bits < far[last]:
-            place = last
-            while place > 0 and far[place - 1] > bits:
-                far[place], found[row, place] = far[place - 1], found[row, place - 1]
-                place -= 1
-            far[place], found[row, place] = bits, centre
-
-
-@compiled()
-def _hits(
-    starts: Rows,
-    codes: Words,
-    turns: Bytes,
-    slots: Small,
-    owners: Rows,
-    queries: Words,
-    seen: Bytes,
-    probed: Rows,
-    common: NDArray[np.bool_],
-) -> tuple[NDArray[np.float32], Small, Small, Bytes]:
-    """For each point its nearest parts, up to `ROOM` with all that are as near as the last one, if there is room.
+def _nearest(
+    firsts: Rows, rows: Small, bits: Bytes, turns: Bytes, slots: Small, owners: Rows, seen: Bytes, common: Flags
+) -> tuple[Weights, Small, Small, Bytes]:
+    """Of each point's parts within reach the nearest, up to `ROOM` with all that are as near as the last one, if there
+    is room.
 
     Returns how much each says (more for a closer one, less the more there are), the point, the row and the bits.
     Sets `common` for points that recur.
     """
-    widest = 0
-    for i in range(len(queries)):
-        widest = max(widest, (starts[probed[i] + 1] - starts[probed[i]]).sum())
-    far, near = np.empty(widest, np.uint8), np.empty(widest, np.int64)
-    weights, points = np.empty(len(queries) * ROOM, np.float32), np.empty(len(queries) * ROOM, np.int32)
-    rows, bits_ = np.empty(len(queries) * ROOM, np.int32), np.empty(len(queries) * ROOM, np.uint8)
+    weights, points = np.empty(len(seen) * ROOM, np.float32), np.empty(len(seen) * ROOM, np.int32)
+    kept, far = np.empty(len(seen) * ROOM, np.int32), np.empty(len(seen) * ROOM, np.uint8)
     counts, different, size = np.zeros(REACH + 1, np.int64), np.zeros(COMMON + 1, np.int64), 0
-    for i in range(len(queries)):
-        first, second = queries[i]
-        counts[:], some, owning = 0, 0, 0
-        for cell in probed[i]:
-            for row in range(starts[cell], starts[cell + 1]):
-                bits = apart(codes, row, first, second)
-                if bits <= REACH and slots[row] >= 0:
-                    far[some], near[some] = bits, row
-                    some += 1
-                    counts[bits] += 1
-                    upright = (turns[row] - seen[i] + UPRIGHT) & 255 <= 2 * UPRIGHT
-                    if bits <= ALIKE and upright and owning <= COMMON and owners[slots[row]] not in different[:owning]:
-                        different[owning] = owners[slots[row]]
-                        owning += 1
+    for i in range(len(seen)):
+        counts[:], owning = 0, 0
+        for k in range(firsts[i], firsts[i + 1]):
+            counts[bits[k]] += 1
+            if bits[k] <= ALIKE and owning <= COMMON:
+                upright = (turns[rows[k]] - seen[i] + UPRIGHT) & 255 <= 2 * UPRIGHT
+                if upright and owners[slots[rows[k]]] not in different[:owning]:
+                    different[owning] = owners[slots[rows[k]]]
+                    owning += 1
         if owning > COMMON:
             common[i] = True
             continue
         limit, total = -1, 0
-        for bits in range(REACH + 1):
-            if total + counts[bits] > ROOM:
+        for each in range(REACH + 1):
+            if total + counts[each] > ROOM:
                 break
-            total += counts[bits]
-            counts[bits] = total
-            limit = bits
-        for k in range(some):
-            if far[k] <= limit:
-                bits = np.int64(far[k])
-                weights[size] = (REACH + 4 - bits) ** 2 / (16.0 + counts[bits])
-                points[size], rows[size], bits_[size] = i, near[k], bits
+            total += counts[each]
+            counts[each] = total
+            limit = each
+        for k in range(firsts[i], firsts[i + 1]):
+            if bits[k] <= limit:
+                weights[size] = (REACH + 4 - np.int64(bits[k])) ** 2 / (16.0 + counts[bits[k]])
+                points[size], kept[size], far[size] = i, rows[k], bits[k]
                 size += 1
-    return weights[:size], points[:size], rows[:size], bits_[:size]
-
-
-@compiled()
-def _votes(
-    turns: Bytes, slots: Small, pictures: int, seen: Bytes,
-    weights: NDArray[np.float32], points: Small, rows: Small, bits: Bytes,
-) -> NDArray[np.float32]:  # fmt: skip
-    """What speaks for each picture, turned in one direction: neighbouring directions count together."""
-    counted = np.zeros((pictures, TURNS), np.float32)
-    for k in range(len(weights)):
-        if weights[k] > 0:
-            sector = ((np.int64(seen[points[k]]) - np.int64(turns[rows[k]])) & 255) * TURNS // 256
-            counted[slots[rows[k]], sector] += weights[k]
-    best = np.zeros(pictures, np.float32)
-    for slot in range(pictures):
-        for turn in range(TURNS):
-            best[slot] = max(best[slot], counted[slot, turn - 1] + counted[slot, turn])
-    return best
+    return weights[:size], points[:size], kept[:size], far[:size]

@@ -1,13 +1,13 @@
 """The derived tier: pictures made from a protected one, found by their parts and explained by geometry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.fingerprints.projection import mirrored
-from tutela.index.parts import Candidate, PartsIndex
+from tutela.index.parts import Candidate, PartsIndex, View
 from tutela.index.rotation import Rotation
 from tutela.matching import geometry
 from tutela.matching.coding import descriptions_of, points_of
@@ -104,8 +104,8 @@ class DerivedMatcher:
         if not self._kept or not len(parts):
             return []
         best: dict[int, Derived] = {}
-        for laid in both_ways(width, height, parts, self.rotation):
-            candidates, rarity = self.candidates(laid)
+        views = list(both_ways(width, height, parts, self.rotation))
+        for laid, (candidates, rarity) in zip(views, self.candidates(views), strict=True):
             for candidate in candidates:
                 derived = self._verified(candidate, laid, rarity, (width, height))
                 if derived is not None and (
@@ -114,10 +114,13 @@ class DerivedMatcher:
                     best[candidate.number] = derived
         return sorted(best.values(), key=lambda each: (-each.score, each.number))
 
-    def candidates(self, laid: Laid) -> tuple[list[Candidate], Floats]:
-        """Pictures that geometry has to look at, and what each point of the media weighs."""
-        found, common = self._index.search(laid.codes[laid.voting], laid.turns(), CANDIDATES)
-        return found, geometry.rarities(laid.points, laid.voting, common)
+    def candidates(self, views: Sequence[Laid]) -> list[tuple[list[Candidate], Floats]]:
+        """For each view of a media the pictures that geometry has to look at, and what each of its points weighs."""
+        found = self._index.search([View(laid.codes[laid.voting], laid.turns()) for laid in views], CANDIDATES)
+        return [
+            (candidates, geometry.rarities(laid.points, laid.voting, common))
+            for laid, (candidates, common) in zip(views, found, strict=True)
+        ]
 
     def parts(self, number: int) -> Floats:
         """A protected picture's parts as geometry sees them. Raises KeyError."""

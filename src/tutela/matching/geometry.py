@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.compiling import compiled
-from tutela.index.parts import apart
+from tutela.index.cells import apart
 
 AREA = 1_000_000
 """Working pixels of every picture."""

@@ -1,0 +1,169 @@
+"""The inner loops of the search for parts, compiled by numba at first use. They hold no global lock.
+
+A code is two 64-bit words. Whoever holds codes that `near` looks at puts `SPARE` rows behind the last one.
+"""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from tutela.compiling import compiled
+from tutela.index.kernels import call, lowest, ones, place_of
+
+SPARE = 8
+"""Codes are read eight at a time."""
+
+TURNS = 8
+"""Directions, of pictures to a picture, that votes are counted apart for."""
+
+_LOOKED_INTO = 6
+"""Groups whose cells are looked at for the nearest cells."""
+
+_TILE = 16_384
+"""Codes of a cell that all its points look at before the next ones come: 256 KiB stay in a near cache."""
+
+_ROOM = 1 << 16
+
+Words = NDArray[np.uint64]
+Rows = NDArray[np.int64]
+Small = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
+Weights = NDArray[np.float32]
+
+
+def _near_eight(typing: Any, codes: Any, row: Any, first: Any, second: Any, distance: Any) -> Any:
+    """A bit for each of the eight codes from a row on that differs from two words in at most so many bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word, number = ir.IntType(64), ir.IntType(32)
+        vector, half, order = ir.VectorType(word, 16), ir.VectorType(word, 8), ir.VectorType(number, 8)
+        query: Any = ir.Constant(vector, None)
+        for lane in range(16):
+            query = builder.insert_element(query, arguments[2 + lane % 2], number(lane))
+        start = builder.bitcast(place_of(context, builder, signature.args[0], arguments, 16), vector.as_pointer())
+        unlike = builder.xor(builder.load(start, align=8), query)
+        bits = call(builder, "llvm.ctpop.v16i64", vector, [vector], [unlike])
+        firsts, seconds = (
+            builder.shuffle_vector(bits, bits, ir.Constant(order, [*range(word_, 16, 2)])) for word_ in (0, 1)
+        )
+        limit = builder.insert_element(ir.Constant(half, None), arguments[4], number(0))
+        limit = builder.shuffle_vector(limit, limit, ir.Constant(order, None))
+        near = builder.icmp_unsigned("<=", builder.add(firsts, seconds), limit)
+        return builder.zext(builder.bitcast(near, ir.IntType(8)), word)
+
+    return types.int64(codes, types.int64, types.uint64, types.uint64, types.int64), generate
+
+
+_eight: Any = intrinsic(_near_eight)
+
+
+@compiled(inline="always")
+def apart(codes: Words, row: int, first: Any, second: Any) -> Any:
+    """In how many bits a code differs from another one's two words."""
+    return np.int64(ones(codes[row, 0] ^ first) + ones(codes[row, 1] ^ second))
+
+
+@compiled()
+def nearest_cells(groups: Words, cells: Words, codes: Words, most: int) -> Rows:
+    """For each code the `most` nearest cells among those of the nearest groups, nearest first."""
+    found, share = np.zeros((len(codes), most), np.int64), len(cells) // len(groups)
+    some, away = np.zeros((1, _LOOKED_INTO), np.int64), np.zeros(_LOOKED_INTO, np.int64)
+    far = np.zeros(most, np.int64)
+    for i in range(len(codes)):
+        away[:], far[:] = 300, 300
+        _rank(groups, 0, len(groups), codes, i, away, some, 0)
+        for k in range(_LOOKED_INTO):
+            _rank(cells, some[0, k] * share, (some[0, k] + 1) * share, codes, i, far, found, i)
+    return found
+
+
+@compiled(inline="always")
+def _rank(centres: Words, begin: int, end: int, codes: Words, i: int, far: Rows, found: Rows, row: int) -> None:
+    """Puts those of the centres that are nearer than the last in `far` into their places in `far` and `found[row]`."""
+    last = len(far) - 1
+    for centre in range(begin, end):
+        bits = apart(centres, centre, codes[i, 0], codes[i, 1])
+        if bits < far[last]:
+            place = last
+            while place > 0 and far[place - 1] > bits:
+                far[place], found[row, place] = far[place - 1], found[row, place - 1]
+                place -= 1
+            far[place], found[row, place] = bits, centre
+
+
+@compiled()
+def near(
+    starts: Rows, codes: Words, slots: Small, queries: Words, probed: Rows, reach: int
+) -> tuple[Rows, Small, Bytes]:
+    """All codes within reach of each query in the cells that it looks into, query after query: where each query's
+    begin, and their rows and bits.
+
+    Cell after cell, so that codes come from memory once, for however many queries.
+    """
+    begins, asking = _by_value(probed.reshape(-1), len(starts) - 1)
+    asking //= probed.shape[1]
+    points, rows, bits, size = np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32), np.empty(_ROOM, np.uint8), 0
+    for cell in range(len(begins) - 1):
+        for tile in range(starts[cell], starts[cell + 1] if begins[cell] < begins[cell + 1] else 0, _TILE):
+            end = min(tile + _TILE, starts[cell + 1])
+            for k in range(begins[cell], begins[cell + 1]):
+                point = asking[k]
+                first, second = queries[point]
+                if size + end - tile > len(rows):
+                    points, rows, bits = _twice(points, end), _twice(rows, end), _twice(bits, end)
+                for eight in range(tile, end, 8):
+                    found = _eight(codes, eight, first, second, reach)
+                    if end - eight < 8:
+                        found &= (1 << (end - eight)) - 1
+                    while found:
+                        row = eight + lowest(found)
+                        found &= found - 1
+                        if slots[row] >= 0:
+                            points[size], rows[size], bits[size] = point, row, apart(codes, row, first, second)
+                            size += 1
+    firsts, order = _by_value(points[:size], len(queries))
+    return firsts, rows[order], bits[order]
+
+
+@compiled()
+def _twice(values: Any, more: int) -> Any:
+    """The same values, with as much room again, and some more."""
+    wider = np.empty(2 * len(values) + more, values.dtype)
+    wider[: len(values)] = values
+    return wider
+
+
+@compiled()
+def _by_value(values: Any, most: int) -> tuple[Rows, Rows]:
+    """Where each value from 0 to `most` begins in the order of values, and that order, as places."""
+    begins, order = np.zeros(most + 1, np.int64), np.empty(len(values), np.int64)
+    for value in values:
+        begins[value + 1] += 1
+    begins = np.cumsum(begins)
+    following = begins.copy()
+    for place in range(len(values)):
+        order[following[values[place]]] = place
+        following[values[place]] += 1
+    return begins, order
+
+
+@compiled()
+def votes(
+    turns: Bytes, slots: Small, pictures: int, seen: Bytes, weights: Weights, points: Small, rows: Small
+) -> Weights:
+    """What speaks for each picture, turned in one direction: neighbouring directions count together."""
+    counted = np.zeros((pictures, TURNS), np.float32)
+    for k in range(len(weights)):
+        if weights[k] > 0:
+            sector = ((np.int64(seen[points[k]]) - np.int64(turns[rows[k]])) & 255) * TURNS // 256
+            counted[slots[rows[k]], sector] += weights[k]
+    best = np.zeros(pictures, np.float32)
+    for slot in range(pictures):
+        for turn in range(TURNS):
+            best[slot] = max(best[slot], counted[slot, turn - 1] + counted[slot, turn])
+    return best
