@@ -93,6 +93,7 @@ class Helper:
         self._diary = diary
         self._client = service.client()
         self._own: list[Case] = []
+        self._unanswered: Case | None = None
 
     def __enter__(self) -> "Helper":
         return self
@@ -108,11 +109,11 @@ class Helper:
 
     def open_by_api(self) -> None:
         """A helpline opens a case."""
-        self.open(self._new_case(by_page=False))
+        self.open(self._unanswered or self._new_case(by_page=False))
 
     def open_by_page(self) -> None:
         """A person opens a case."""
-        self.open(self._new_case(by_page=True))
+        self.open(self._unanswered or self._new_case(by_page=True))
 
     def open(self, case: Case) -> None:
         """Asks for that one, under its key."""
@@ -120,7 +121,9 @@ class Helper:
         if case.by_page:
             body |= {"kind": "ordinary", "under_18": False, "consent": CONSENT, "keep_parts": False}
         path = "/protect/api/cases" if case.by_page else "/api/v1/cases"
-        if answer := self.post(path, body, 201, {HEADER: case.key}):
+        answer = self.post(path, body, 201, {HEADER: case.key})
+        self._unanswered = None if answer else case
+        if answer:
             self._opened(case, answer)
 
     def withdraw(self) -> None:

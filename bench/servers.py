@@ -106,6 +106,14 @@ class Server:
         command = [str(self._programs / name), f"--dbname={self._conninfo(_name(database))}", *words]
         subprocess.run(command, check=True, capture_output=True)
 
+    def pause(self) -> None:
+        """SIGSTOP to the whole server: it refuses nothing and answers nothing, as where its machine hangs."""
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Ends a pause."""
+        self._send(signal.SIGCONT)
+
     def backends(self, address: str) -> list[int]:
         """The server's processes that work for a database just now."""
         with self.admin() as connection:
@@ -126,6 +134,7 @@ class Server:
     def database(self) -> str:
         """The address of a new, empty database."""
         name = f"bank{next(self._numbers)}_{os.getpid()}"
+        self.resume()
         with self.admin() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         return self.address(name)
@@ -183,6 +192,11 @@ class Server:
     @property
     def _as_other(self) -> dict[str, Any]:
         """For `subprocess`: as whom to run."""
+    def _send(self, number: int) -> None:
+        for entry in Path("/proc").glob("[0-9]*"):
+            if _belongs(entry, self._data):
+                os.kill(int(entry.name), number)
+
         if os.geteuid() != 0:
             return {}
         return {"user": NOBODY, "group": pwd.getpwnam(NOBODY).pw_gid, "extra_groups": []}

@@ -32,7 +32,7 @@ _CHANNEL = "tutela"
 _OPTIONS = {
     "application_name": "tutela",
     "client_encoding": "utf8",
-    "connect_timeout": "10",
+    "connect_timeout": "5",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
     "keepalives_count": "3",
@@ -59,10 +59,30 @@ def engine(url: str) -> sa.Engine:
     given = sa.make_url(url).set(drivername="postgresql+psycopg")
     settings = {name: value for name, value in _OPTIONS.items() if name not in given.query}
     made = sa.create_engine(given, pool_pre_ping=True, connect_args=settings)
+    _listen_for_silence(made)
     sa.event.listen(made, "connect", lambda connection, _: _prepare(connection))
     sa.event.listen(made, "begin", _begin)
     sa.event.listen(made, "handle_error", _give_up)
     return made
+
+
+def _listen_for_silence(made: sa.Engine) -> None:
+    """Connections of this engine find out together that the server is silent; what is asked of one that is taken from
+    the pool, before work begins, must be answered at once."""
+    from tutela.store.silence import Silence
+
+    silence = Silence()
+
+    def work(connection: sa.Connection) -> None:
+        cast(Any, connection.connection.dbapi_connection).patient = True
+
+    def rest(connection: Any, _: object) -> None:
+        if connection is not None:
+            connection.patient = False
+
+    sa.event.listen(made, "do_connect", lambda dialect, record, words, settings: silence.connect(*words, **settings))
+    sa.event.listen(made, "begin", work)
+    sa.event.listen(made, "checkin", rest)
 
 
 def wake(connection: sa.Connection) -> None:
@@ -92,15 +112,22 @@ def refuses_writes(error: BaseException) -> bool:
 
 
 class Listener:
-    """A connection beside the pool that is told of changes. `connection` is for small queries, each on its own."""
+    """A connection beside the pool that is told of changes. `connection` is for small queries, each on its own.
+
+    One that is not answered soon finds out that the server is silent (`silence.py`).
+    """
 
     def __init__(self, made: sa.Engine) -> None:
-        self.connection = made.connect().execution_options(isolation_level="AUTOCOMMIT")
+        from tutela.store.silence import trying
+
+        with trying():
+            self.connection = made.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
             self._driver = cast(Any, self.connection.connection.dbapi_connection)
             self.connection.detach()
             self._driver.add_notify_handler(lambda _: None)  # else the driver keeps them for whoever asks later
             self.connection.exec_driver_sql(f"LISTEN {_CHANNEL}")
+            self._driver.tries, self._driver.patient = True, False
         except BaseException:
             self.close()
             raise
