@@ -37,6 +37,7 @@ class _Listening:
 
     socket: socket.socket
     url: str
+    connections: int
     proxies: tuple[str, ...]
     tls_cert: Path | None
     tls_key: Path | None
@@ -47,6 +48,9 @@ class _Listening:
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1, MOST_WORKERS), help="Processes, on PostgreSQL."
+)
+@click.option(
+    "--connections", default=1000, show_default=True, type=click.IntRange(10), help="At the same time, in each process."
 )
 @click.option("--media-uploads", is_flag=True, help="Take pictures too, to be fingerprinted in memory.")
 @click.option("--fetch-host", "fetch_hosts", multiple=True, metavar="HOST", help="Fetch pictures from this host.")
@@ -65,6 +69,7 @@ def command(
     host: str,
     port: int,
     workers: int,
+    connections: int,
     media_uploads: bool,
     fetch_hosts: tuple[str, ...],
     webhook_hosts: tuple[str, ...],
@@ -97,7 +102,7 @@ def command(
             memories=memories,
         )
 
-    listening = _listening(host, port, proxies, tls_cert, tls_key)
+    listening = _listening(host, port, connections, proxies, tls_cert, tls_key)
     place, memories = _place(
         workers, lambda: answer(settings, {"url": listening.url}, f"Tutela listens at {listening.url}")
     )
@@ -148,7 +153,9 @@ def _run(settings: Settings, service: "ServiceSettings", listening: _Listening, 
 
     from tutela.access import Keys
     from tutela.web.app import create_app
+    from tutela.web.connections import files, limited
 
+    _open_files(files(listening.connections))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with listening.socket, settings.open_bank(create=True) as bank:
@@ -166,6 +173,7 @@ def _run(settings: Settings, service: "ServiceSettings", listening: _Listening, 
             forwarded_allow_ips=list(listening.proxies),
             ssl_certfile=listening.tls_cert,
             ssl_keyfile=listening.tls_key,
+            http=limited(listening.connections),
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
             lifespan="on",
@@ -183,6 +191,20 @@ def _run(settings: Settings, service: "ServiceSettings", listening: _Listening, 
         Server(config).run(sockets=[listening.socket])
 
 
+def _open_files(wanted: int) -> None:
+    """Lets the process open so many files, as far as the system allows it."""
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        tell(f"the system allows {hard} open files, and so many connections may need {wanted}: raise it (LimitNOFILE=)")
+        wanted = hard
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _site(exit_url: str | None, operator: str) -> "Site":
     from tutela.web.protect import NEUTRAL, Site
 
@@ -193,7 +215,7 @@ def _site(exit_url: str | None, operator: str) -> "Site":
 
 
 def _listening(
-    host: str, port: int, proxies: tuple[str, ...], tls_cert: Path | None, tls_key: Path | None
+    host: str, port: int, connections: int, proxies: tuple[str, ...], tls_cert: Path | None, tls_key: Path | None
 ) -> _Listening:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -205,7 +227,7 @@ def _listening(
     url = f"http{'s' if secure else ''}://{f'[{name}]' if ':' in name else name}:{number}/"
     if not secure and not proxies and name not in ("127.0.0.1", "::1"):
         tell("anybody on the way can read what is sent: use --tls-cert and --tls-key, or a proxy that does TLS")
-    return _Listening(listening, url, proxies, tls_cert, tls_key)
+    return _Listening(listening, url, connections, proxies, tls_cert, tls_key)
 
 
 def _calls_folder(settings: Settings) -> Path:

@@ -79,6 +79,16 @@ class TooMany(WebError):  # noqa: N818
         super().__init__("too many calls", remedy="Wait as long as `Retry-After` says")
 
 
+class Busy(WebError):  # noqa: N818
+    """There is no room for this at the moment."""
+
+    status = 503
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("the service has too much to do", remedy="Try again later")
+
+
 class Missing(NotUnderstood):
     """A parameter that is needed is not there."""
 

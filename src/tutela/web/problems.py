@@ -17,7 +17,7 @@ from tutela.casework import CaseworkError, UnknownFinding, UnknownWebhook
 from tutela.media import MediaError
 from tutela.model import TutelaError
 from tutela.store import OutcomeUnknown, StoreError, WritesRefused
-from tutela.web.errors import KeyRefused, TooMany, WebError
+from tutela.web.errors import Busy, KeyRefused, TooMany, WebError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -106,7 +106,7 @@ def _status(error: TutelaError) -> tuple[int, str]:
 def _headers(error: TutelaError) -> dict[str, str]:
     if isinstance(error, TooMany):
         return {"Retry-After": str(math.ceil(error.wait))}
-    if isinstance(error, StoreError):
+    if isinstance(error, (StoreError, Busy)):
         return {"Retry-After": str(RETRY_SECONDS)}
     return {"WWW-Authenticate": "Bearer"} if isinstance(error, KeyRefused) else {}
 

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from tutela.web.errors import BodyTooLarge, NotUnderstood, SwitchedOff
+from tutela.web.errors import BodyTooLarge, Busy, NotUnderstood, SwitchedOff
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -36,6 +37,31 @@ async def body(request: Request, most: int) -> bytes:
     async for piece in _limited(request, most):
         whole += piece
     return bytes(whole)
+
+
+class Room:
+    """Memory for bodies of requests that nobody is known to stand behind: so many bytes for all of them together.
+
+    A body takes what of it is there, so that a slow one takes little. For one event loop.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    @asynccontextmanager
+    async def body(self, request: Request, most: int) -> AsyncGenerator[bytes, None]:
+        """The whole body, which takes its room until the block ends. Raises `Busy`, or as `body` does."""
+        _refuse_long(request, most)
+        whole = bytearray()
+        try:
+            async for piece in _limited(request, most):
+                if len(piece) > self._left:
+                    raise Busy
+                self._left -= len(piece)
+                whole += piece
+            yield bytes(whole)
+        finally:
+            self._left += len(whole)
 
 
 async def upload(request: Request, most: int, *, taken: bool = True) -> Upload | None:

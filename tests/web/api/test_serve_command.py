@@ -110,3 +110,12 @@ def test_sigterm_ends_it_in_order(surroundings: dict[str, str], tmp_path: Path) 
     assert process.returncode == 0
     (log,) = (tmp_path / "bank" / "bank.db.calls").iterdir()
     assert verify(log).ok
+
+
+def test_a_head_that_does_not_end_is_refused(surroundings: dict[str, str]) -> None:
+    """So the command sets the bounds that `test_connections` asks about."""
+    with serving(surroundings, "--connections", "20") as (url, _):
+        port = int(url.rpartition(":")[2].strip("/"))
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
+            line.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000)
+            assert line.recv(1024).startswith(b"HTTP/1.1 431")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from tutela.bank import Bank
 from tutela.model import Kind, TutelaError
-from tutela.web.errors import Conflicts, TooMany, WrongInput
+from tutela.web.errors import Conflicts, WebError, WrongInput
 from tutela.web.limits import RateLimiter
 from tutela.web.once import HEADER, wish
 from tutela.web.problems import explained
@@ -19,12 +19,16 @@ from tutela.web.protect.pages import CONSENT, MOST_PICTURES
 from tutela.web.protect.standing import Standing, standing
 from tutela.web.protect.typed import typed_case, typed_pin
 from tutela.web.tries import PinTries, count
+from tutela.web.uploads import Room, body
 from tutela.web.wire import WireFingerprint, read
 
 INTAKE_BYTES = 8 * 2**20
 """A hundred fingerprints with parts take 5 MB."""
 
 ENTRY_BYTES = 1024
+
+BODIES = 256 * 2**20
+"""Memory for new cases that are on their way: one visitor alone may send twenty at once."""
 
 _AT_ONCE = 2
 """Hashes of PINs that are computed at a time. Each takes 64 MiB on purpose."""
@@ -72,33 +76,40 @@ _ENTRY = msgspec.json.Decoder(Entry)
 
 
 class Intake:
-    """The three routes. `tries` are those of PINs, `intake` limits new cases by hashed address, see `Callers`."""
+    """The three routes. `tries` are those of PINs, `intake` limits new cases by hashed address, see `Callers`; `bodies`
+    are the bytes of memory for new cases that are being sent or wait."""
 
-    def __init__(self, bank: Bank, *, tries: PinTries, intake: RateLimiter) -> None:
+    def __init__(self, bank: Bank, *, tries: PinTries, intake: RateLimiter, bodies: int = BODIES) -> None:
         self._bank = bank
         self._tries = tries
         self._intake = intake
         self._room = CapacityLimiter(_AT_ONCE)
+        self._bodies = Room(bodies)
 
     async def open_case(self, request: Request) -> Response:
         """`POST /protect/api/cases`: 201 with `Opened`. Counted first: of a refused caller no body is read."""
+        keys = request.headers.getlist(HEADER)
         try:
             count(self._intake, self._tries.callers.address(_host(request)))
-        except TooMany as error:
+            async with self._bodies.body(request, INTAKE_BYTES) as body:
+                return await self._answer(lambda: self._opened(body, keys), status=201)
+        except WebError as error:
             return explained(error)
-        body = await request.body()
-        keys = request.headers.getlist(HEADER)
-        return await self._answer(lambda: self._opened(body, keys), status=201)
 
     async def status(self, request: Request) -> Response:
         """`POST /protect/api/status`: 200 with `Standing`."""
-        body = await request.body()
-        return await self._answer(lambda: self._standing(request, body))
+        return await self._entered(request, self._standing)
 
     async def withdraw(self, request: Request) -> Response:
         """`POST /protect/api/withdrawal`: 200 with `Withdrawn`."""
-        body = await request.body()
-        return await self._answer(lambda: self._withdrawn(request, body))
+        return await self._entered(request, self._withdrawn)
+
+    async def _entered(self, request: Request, work: Callable[[Request, bytes], msgspec.Struct]) -> Response:
+        try:
+            entry = await body(request, ENTRY_BYTES)
+        except WebError as error:
+            return explained(error)
+        return await self._answer(lambda: work(request, entry))
 
     async def _answer(self, work: Callable[[], msgspec.Struct], status: int = 200) -> Response:
         try:
