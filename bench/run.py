@@ -22,6 +22,7 @@ BENCHES = {
     "Files, readers, clusters": ("upkeep.py",),
     "Opening a bank": ("opening.py", "--sizes", "100000"),
     "How soon a withdrawal arrives": ("feed.py",),
+    "How soon it arrives over HTTP": ("workers.py",),
     "The service under load": ("load.py",),
     "The service killed": ("faults.py", "--kills", "40"),
     "The page's fingerprints": ("browser.py",),

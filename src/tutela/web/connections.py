@@ -70,6 +70,8 @@ class _Limited(HttpToolsProtocol):
             self._head += len(data)
             if self._head > HEAD_BYTES:
                 self._refuse(problem(431, "too_large", "the head of the request is too large"))
+        if self._whole and self._waits_unwatched():
+            self._whole = False
         if not self._whole:
             self._wind()
         elif self._clock is not None:
@@ -96,6 +98,11 @@ class _Limited(HttpToolsProtocol):
         super().resume_writing()
         if self._untaken is not None:
             self._untaken.cancel()
+
+    def _waits_unwatched(self) -> bool:
+        """Whether what came began no request (empty lines may stand before one) and ended the watch for the next."""
+        answered = self.cycle is not None and self.cycle.response_complete
+        return answered and self.timeout_keep_alive_task is None and not self.pipeline
 
     def _wind(self) -> None:
         if self._clock is None:
