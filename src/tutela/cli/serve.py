@@ -155,6 +155,7 @@ def _run(settings: Settings, service: "ServiceSettings", listening: _Listening, 
     from tutela.web.app import create_app
     from tutela.web.connections import files, limited
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server ends in order, and then raises it again
     _open_files(files(listening.connections))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -181,7 +182,6 @@ def _run(settings: Settings, service: "ServiceSettings", listening: _Listening, 
         )
         if place.number == 0 and not Keys(bank.store).all():
             tell("nobody has a key yet: make one with `tutela key create LABEL --role operator` and the same --bank")
-        signal.signal(signal.SIGTERM, lambda *_: None)  # the server ends in order, then raises it again for us
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:

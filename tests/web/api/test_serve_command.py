@@ -106,8 +106,9 @@ def test_a_bank_in_a_file_is_served_by_one_process(surroundings: dict[str, str],
 def test_sigterm_ends_it_in_order(surroundings: dict[str, str], tmp_path: Path) -> None:
     with serving(surroundings) as (_, process):
         process.terminate()
-        process.communicate(timeout=30)
+        _, said = process.communicate(timeout=30)
     assert process.returncode == 0
+    assert "Traceback" not in said
     (log,) = (tmp_path / "bank" / "bank.db.calls").iterdir()
     assert verify(log).ok
 
