@@ -34,15 +34,27 @@ _SETTINGS = {
 }
 
 
+_MEMORY, _ROOM = Path("/dev/shm"), 2 * 1024**3
+"""A folder that Linux keeps in memory, and the bytes that must be free there: a server with its log takes 300 MB."""
+
+
+def in_memory() -> Path | None:
+    """Where a server for tests lies best; None where memory has no room. A database is three hundred files, and a disk
+    takes longer to make and delete those than a test takes."""
+    return _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM else None
+
+
 class ServerUnavailableError(Exception):
     """There is no PostgreSQL on this machine that one could start, and why."""
 
 
 class Server:
-    """One cluster in a folder of its own, reached through a socket in it. A context manager that leaves nothing."""
+    """One cluster in a new folder in `where` (by default the system's for temporary files), reached through a socket in
+    it. A context manager that leaves nothing."""
 
-    def __init__(self, **settings: str) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="tutela-pg-"))
+    def __init__(self, where: Path | None = None, **settings: str) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="tutela-pg-", dir=where))
+        self._install = Path(tempfile.mkdtemp(prefix="tutela-pg-"))  # not in memory, where no program may run
         self._data = self._folder / "data"
         self._settings = {**_SETTINGS, **settings}
         self._numbers = itertools.count(1)
@@ -94,6 +106,14 @@ class Server:
             self._process.wait()
             self._wait_for_children()
 
+    def pause(self) -> None:
+        """SIGSTOP to the whole server: it refuses nothing and answers nothing, as where its machine hangs."""
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Ends a pause."""
+        self._send(signal.SIGCONT)
+
     def kill_one(self, backend: int) -> None:
         """SIGKILL to one of its processes; returns when the server knows, and ends all the others and recovers."""
         with suppress(ProcessLookupError):
@@ -106,14 +126,6 @@ class Server:
         command = [str(self._programs / name), f"--dbname={self._conninfo(_name(database))}", *words]
         subprocess.run(command, check=True, capture_output=True)
 
-    def pause(self) -> None:
-        """SIGSTOP to the whole server: it refuses nothing and answers nothing, as where its machine hangs."""
-        self._send(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Ends a pause."""
-        self._send(signal.SIGCONT)
-
     def backends(self, address: str) -> list[int]:
         """The server's processes that work for a database just now."""
         with self.admin() as connection:
@@ -122,19 +134,20 @@ class Server:
 
     def stop(self) -> None:
         """Ends all connections and stops in order."""
+        self.resume()
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(timeout=60)
 
     def close(self) -> None:
-        """Stops the server and deletes its folder."""
+        """Stops the server and deletes its folders."""
         self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in (self._folder, self._install):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def database(self) -> str:
         """The address of a new, empty database."""
         name = f"bank{next(self._numbers)}_{os.getpid()}"
-        self.resume()
         with self.admin() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         return self.address(name)
@@ -173,11 +186,16 @@ class Server:
         try:
             subprocess.run([programs / "postgres", "--version"], capture_output=True, check=True, **self._as_other)
         except PermissionError:
-            self._folder.chmod(0o755)
-            return _copied(programs, self._folder / "install")
+            self._install.chmod(0o755)
+            return _copied(programs, self._install)
         except (OSError, subprocess.CalledProcessError) as error:
             raise ServerUnavailableError(f"postgres does not run here: {error}") from error
         return programs
+
+    def _send(self, number: int) -> None:
+        for entry in Path("/proc").glob("[0-9]*"):
+            if _belongs(entry, self._data):
+                os.kill(int(entry.name), number)
 
     def _wait_for_children(self) -> None:
         """The killed server's processes notice within moments; a new one cannot start while they use its memory."""
@@ -192,11 +210,6 @@ class Server:
     @property
     def _as_other(self) -> dict[str, Any]:
         """For `subprocess`: as whom to run."""
-    def _send(self, number: int) -> None:
-        for entry in Path("/proc").glob("[0-9]*"):
-            if _belongs(entry, self._data):
-                os.kill(int(entry.name), number)
-
         if os.geteuid() != 0:
             return {}
         return {"user": NOBODY, "group": pwd.getpwnam(NOBODY).pw_gid, "extra_groups": []}

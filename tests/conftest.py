@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
-from servers import Server, ServerUnavailableError
+from servers import Server, ServerUnavailableError, in_memory
+
+from tutela.bank import pins
 
 # How long an example takes says something about a busy machine, and nothing about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -15,6 +19,8 @@ settings.load_profile("house")
 
 NEEDS = ("system", "browser", "postgres")
 """Marks of tests that need a program which `scripts/system-needs` installs, or a server that starts."""
+
+REAL_HASHER = pins._HASHER
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +32,34 @@ def corpora() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_pins() -> Iterator[None]:
+    """Hashing a PIN takes two tenths of a second of processor time on purpose; hardly any test is about that."""
+    with _hashing(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)):
+        yield
+
+
+@pytest.fixture
+def real_pins() -> Iterator[None]:
+    """For tests of how a PIN is hashed and how long that takes."""
+    with _hashing(REAL_HASHER):
+        yield
+
+
+@contextmanager
+def _hashing(hasher: PasswordHasher) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pins, "_HASHER", hasher)
+        pins._nobody.cache_clear()
+        yield
+    pins._nobody.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A PostgreSQL server, one for each process that runs tests; see `bench/servers.py`."""
     try:
-        server = Server()
+        server = Server(in_memory())
     except ServerUnavailableError as error:
         pytest.skip(f"PostgreSQL does not start here: {error}")
     with server:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from crashes import PICTURES, fork, problems, survive, warm_up
-from servers import Server
+from servers import Server, in_memory
 
 STEPS = 6
 RUNS_IN_ONE_BANK = 5
@@ -99,7 +99,7 @@ def main(wanted: int, make: Callable[[], AbstractContextManager[Bank]], chance: 
 if __name__ == "__main__":
     number, seed = int(sys.argv[1]), random.Random(int(sys.argv[2]))
     if sys.argv[3:] == ["postgresql"]:
-        with Server() as only:
+        with Server(in_memory()) as only:
             main(number, partial(on_server, only, seed), seed)
     else:
         main(number, on_sqlite, seed)

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from argon2 import PasswordHasher
 
 from samples import changed, fingerprint
-from tutela.bank import Bank, pins, replica
+from tutela.bank import Bank, replica
 from tutela.model import Match
 
 PICTURES = 5
@@ -15,11 +14,10 @@ PICTURES = 5
 
 @contextmanager
 def eager() -> Iterator[pytest.MonkeyPatch]:
-    """Snapshots of a bank of any size, as often as one is due; PINs whose hashes take no time."""
+    """Snapshots of a bank of any size, as often as one is due."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(replica, "SNAPSHOT_FROM", 1)
         patch.setattr(replica, "SNAPSHOT_REST", 0.0)
-        patch.setattr(pins, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield patch
 
 

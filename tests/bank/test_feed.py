@@ -8,20 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 from servers import Server
 
 from bank.watchers import watching
 from databases import only_server, told
 from samples import fingerprint
-from tutela.bank import Bank, cases, changes, feed, pins, replica
+from tutela.bank import Bank, cases, changes, feed, replica
 from tutela.model import CaseRef, Pin
 from tutela.store import BankUnusable, postgres
-
-
-@pytest.fixture(autouse=True)
-def _quick_pins(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pins, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

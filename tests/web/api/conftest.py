@@ -12,10 +12,9 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from argon2 import PasswordHasher
 
 from tutela.access import Keys, Role
-from tutela.bank import Bank, pins
+from tutela.bank import Bank
 from tutela.web.app import create_app
 from tutela.web.service import Service
 from tutela.web.settings import ServiceSettings
@@ -84,21 +83,6 @@ def default(folder: Path, **settings: Any) -> ServiceSettings:
 def _no_key_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TUTELA_KEY", raising=False)
     monkeypatch.delenv("TUTELA_KEY_FILE", raising=False)
-
-
-@pytest.fixture
-def real_pins() -> None:
-    """For tests of how long a PIN takes."""
-
-
-@pytest.fixture(autouse=True)
-def _quick_pins(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hashing a PIN takes a tenth of a second on purpose; hardly any of these tests are about that."""
-    if "real_pins" not in request.fixturenames:
-        monkeypatch.setattr(pins, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    pins._nobody.cache_clear()
-    yield
-    pins._nobody.cache_clear()
 
 
 @pytest.fixture

@@ -4,26 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from faults import until_ready
 from served import Receiver, Service
-
-from tutela.bank import pins
 
 
 @pytest.fixture(autouse=True)
 def _no_key_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TUTELA_KEY", "TUTELA_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(autouse=True)
-def _quick_pins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hashing a PIN takes a tenth of a second on purpose; none of these tests is about that."""
-    monkeypatch.setattr(pins, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    pins._nobody.cache_clear()
-    yield
-    pins._nobody.cache_clear()
 
 
 @pytest.fixture

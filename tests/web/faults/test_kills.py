@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from faults import Row, Trials, on_server, until_ready
 from served import Receiver, Service
-from servers import Server
+from servers import Server, in_memory
 
 from databases import only_sqlite
 
@@ -31,7 +31,7 @@ def test_so_it_does_where_a_backend_or_the_whole_server_is_killed(receiver: Rece
     """`server` says that one starts here; the one that is killed is the test's own."""
     chance, row = random.Random(2), Row()
     with (
-        Server() as mine,
+        Server(in_memory()) as mine,
         on_server(mine) as (address, _),
         tempfile.TemporaryDirectory() as folder,
         Service(address, Path(folder), receiver) as service,

@@ -13,7 +13,7 @@ from acts import Case, Diary, Helper, disturbed, try_again
 from faults import on_server, until_ready
 from load import invented
 from served import Receiver, Service
-from servers import Server
+from servers import Server, in_memory
 
 from tutela.bank.feed import TRUSTED
 from tutela.store.silence import PATIENCE
@@ -30,7 +30,7 @@ SOON = 2.0
 def running(server: Server, receiver: Receiver) -> Iterator[tuple[Server, Service]]:
     """A service over a server of its own; `server` says that one starts here."""
     with (
-        Server() as mine,
+        Server(in_memory()) as mine,
         on_server(mine) as (address, _),
         tempfile.TemporaryDirectory() as folder,
         Service(address, Path(folder), receiver) as service,
