@@ -97,7 +97,8 @@ class Interned(Generic[V]):
         """Where those of the values stand that are at these places; values at none of them are not taken in."""
         used = np.flatnonzero(np.bincount(places + 1, minlength=len(values) + 1)[1:])
         mapping = np.full(len(values) + 1, _UNKNOWN, np.int32)
-        mapping[used] = [self.position(values[place]) for place in used.tolist()]
+        known = self._positions
+        mapping[used] = [known.setdefault(values[place], len(known)) for place in used.tolist()]
         return np.asarray(mapping[places], np.int32)
 
     def find(self, value: V) -> int | None:

@@ -146,21 +146,22 @@ class _Messages:
         self._texts.append(batch.text)
         for message, post in zip(batch.entries, posts, strict=True):
             if message is not None and post is not None:
-                self._messages.append(message)
+                if post.attachments:
+                    self._names[len(self._posts)] = attached(message)
                 self._posts.append(post)
 
     def taken(self) -> Iterator[Run]:
         """The run, unless it is empty, and begins another."""
-        messages = self._messages
-        if messages:
+        names = self._names
+        if self._posts:
             text = b",".join(self._texts) if self.sound else b""
-            yield Run(self._posts, text, lambda row, position: attached(messages[row])[position])
+            yield Run(self._posts, text, lambda row, position: names[row][position])
         self._clear()
 
     def _clear(self) -> None:
         self._size = 0
         self._texts: list[bytes] = []
-        self._messages: list[Message] = []
+        self._names: dict[int, list[str]] = {}
         self._posts: list[Post] = []
 
 

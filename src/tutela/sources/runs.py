@@ -14,7 +14,7 @@ from tutela.model import Post, Pseudonym
 HEAD = 256
 """Bytes at the beginning of a run that it is looked for by; a shorter one is not kept."""
 
-LONGEST = 1 << 19
+LONGEST = 1 << 20
 """Bytes of text after which a run ends with its next few entries."""
 
 

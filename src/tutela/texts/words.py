@@ -53,6 +53,8 @@ class Sense(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     def merged(self, other: "Sense") -> "Sense":
         """Both meanings; where they differ, the own value."""
+        if self is NOTHING or other is NOTHING:
+            return other if self is NOTHING else self
         own = {name: getattr(self, name) for name in self.__struct_fields__ if name != "marks"}
         values = {name: value if value is not None else getattr(other, name) for name, value in own.items()}
         return Sense(marks=self.marks | other.marks, **values)
