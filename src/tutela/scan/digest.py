@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tutela.measures import Block, Columns
 from tutela.measures.gathering import Interned, Rows
-from tutela.model import IMAGE_KINDS, Attachment, AttachmentKind, Post, SkipCode
+from tutela.model import IMAGE_KINDS, Attachment, AttachmentKind, SkipCode
 from tutela.sources import Run, Source
 
 LOOKED_AT = IMAGE_KINDS | {AttachmentKind.DOCUMENT}
@@ -60,13 +60,14 @@ def made(run: Run, block: Block) -> Bundle:
     """A run that was read; `block` is what there is to observe in it."""
     absent, reasons, looks = Rows("i4", "i4", "u1", "i4"), Interned[str](), list[Look]()
     for row, post in enumerate(run.posts):
-        for look in _looks(row, post) if post.attachments else ():
-            why = look.attachment.absent
+        for position, attachment in enumerate(post.attachments):
+            kind, why = attachment.kind, attachment.absent
             if why is None or why.code is not SkipCode.NOT_INCLUDED:
-                looks.append(look)
-            elif (kind := look.attachment.kind) in IMAGE_KINDS:
+                if kind in LOOKED_AT:
+                    looks.append(Look(row, position, attachment))
+            elif kind in IMAGE_KINDS:
                 document = kind is AttachmentKind.IMAGE_DOCUMENT
-                absent.add((row, look.position, document, reasons.position(why.reason)))
+                absent.add((row, position, document, reasons.position(why.reason)))
     attached = Rows("u4")
     attached.extend([len(post.attachments) for post in run.posts])
     name = run.name if run.text else lambda row, position: ""
@@ -79,11 +80,3 @@ def recalled(digest: Digest, source: Source) -> Bundle:
     """A run that was kept; its files are looked for anew."""
     looks = [Look(file.row, file.position, source.attachment(file.kind, file.name)) for file in digest.files]
     return Bundle(digest, looks)
-
-
-def _looks(row: int, post: Post) -> list[Look]:
-    return [
-        Look(row, position, attachment)
-        for position, attachment in enumerate(post.attachments)
-        if attachment.kind in LOOKED_AT
-    ]
