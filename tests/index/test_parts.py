@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tutela.index import parts as rooms
-from tutela.index.cells import nearest_cells
-from tutela.index.parts import COMMON, Candidate, PartsIndex, View, two_words
+from tutela.index.cells import COMMON, nearest_cells
+from tutela.index.parts import Candidate, PartsIndex, View, two_words
 from tutela.index.rotation import CELLS, GROUPS, Rotation, vocabulary
 
 ROTATION = Rotation(bytes(32))

@@ -1,6 +1,6 @@
 """The inner loops of the search for parts, compiled by numba at first use. They hold no global lock.
 
-A code is two 64-bit words. Whoever holds codes that `near` looks at puts `SPARE` rows behind the last one.
+A code is two 64-bit words. Whoever holds codes that `nearest` looks at puts `SPARE` rows behind the last one.
 """
 
 from typing import Any
@@ -16,6 +16,21 @@ from tutela.index.kernels import call, lowest, ones, place_of
 
 SPARE = 8
 """Codes are read eight at a time."""
+
+REACH = 34
+"""Bits between a point and a part that may be the same."""
+
+ALIKE = 12
+"""Bits within which a point and a part are taken for the same thing, where it recurs in many pictures."""
+
+UPRIGHT = 8
+"""What recurs in many pictures is turned the same way in all: directions may differ by so many 256ths of a turn."""
+
+COMMON = 3
+"""A point that parts of more than so many owners are like says nothing: a mark, a letter, a frame."""
+
+ROOM = 64
+"""The nearest parts of a point that vote, at most."""
 
 TURNS = 8
 """Directions, of pictures to a picture, that votes are counted apart for."""
@@ -97,43 +112,96 @@ def _rank(centres: Words, begin: int, end: int, codes: Words, i: int, far: Rows,
 
 
 @compiled()
-def near(
-    starts: Rows, codes: Words, slots: Small, queries: Words, probed: Rows, reach: int
-) -> tuple[Rows, Small, Bytes]:
-    """All codes within reach of each query in the cells that it looks into, query after query: where each query's
-    begin, and their rows and bits.
+def nearest(
+    starts: Rows, codes: Words, turns: Bytes, slots: Small, owners: Rows,
+    queries: Words, seen: Bytes, probed: Rows, common: Flags,
+) -> tuple[Weights, Small, Small, Bytes]:  # fmt: skip
+    """For each point its nearest parts in the cells that it looks into: up to `ROOM`, with all that are as near as the
+    last one if there is room for them.
 
-    Cell after cell, so that codes come from memory once, for however many queries.
+    Returns how much each says (more for a closer one, less the more there are), the point, the row and the bits, point
+    after point. Sets `common` for points that recur.
+    """
+    counts, limits = np.zeros((len(queries), REACH + 1), np.int64), np.full(len(queries), REACH)
+    points, rows, bits = _near(starts, codes, turns, slots, owners, queries, seen, probed, counts, limits, common)
+    for point in range(len(queries)):
+        counts[point] = np.cumsum(counts[point])
+        limits[point] = -1 if common[point] else limits[point]
+    _, order = _by_value(points, len(queries))
+    order = order[bits[order] <= limits[points[order]]]
+    points, rows, bits = points[order], rows[order], bits[order]
+    weights = np.empty(len(order), np.float32)
+    for k in range(len(order)):
+        weights[k] = (REACH + 4 - np.int64(bits[k])) ** 2 / (16.0 + counts[points[k], bits[k]])
+    return weights, points, rows, bits
+
+
+@compiled()
+def _near(
+    starts: Rows, codes: Words, turns: Bytes, slots: Small, owners: Rows,
+    queries: Words, seen: Bytes, probed: Rows, counts: Rows, limits: Rows, common: Flags,
+) -> tuple[Small, Small, Bytes]:  # fmt: skip
+    """The points, rows and bits of what may be among the nearest, and how many there are of each number of bits, which
+    is right up to `limits`: the bits up to which a point has room.
+
+    Cell after cell, so that codes come from memory once, for however many points. A point's limit falls as its parts
+    are found, and soon few are looked at twice.
     """
     begins, asking = _by_value(probed.reshape(-1), len(starts) - 1)
     asking //= probed.shape[1]
-    points, rows, bits, size = np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32), np.empty(_ROOM, np.uint8), 0
+    owned, different = np.zeros(len(queries), np.int64), np.zeros((len(queries), COMMON + 1), np.int64)
+    totals, size = np.zeros(len(queries), np.int64), 0
+    points, rows, bits = np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32), np.empty(_ROOM, np.uint8)
     for cell in range(len(begins) - 1):
         for tile in range(starts[cell], starts[cell + 1] if begins[cell] < begins[cell + 1] else 0, _TILE):
             end = min(tile + _TILE, starts[cell + 1])
             for k in range(begins[cell], begins[cell + 1]):
                 point = asking[k]
-                first, second = queries[point]
-                if size + end - tile > len(rows):
-                    points, rows, bits = _twice(points, end), _twice(rows, end), _twice(bits, end)
+                if common[point]:
+                    continue
+                if size + ROOM * (REACH + 2) > len(rows):
+                    points, rows, bits = _twice(points), _twice(rows), _twice(bits)
+                (first, second), limit = queries[point], limits[point]
                 for eight in range(tile, end, 8):
-                    found = _eight(codes, eight, first, second, reach)
+                    found = _eight(codes, eight, first, second, max(limit, ALIKE))
                     if end - eight < 8:
                         found &= (1 << (end - eight)) - 1
                     while found:
                         row = eight + lowest(found)
                         found &= found - 1
-                        if slots[row] >= 0:
-                            points[size], rows[size], bits[size] = point, row, apart(codes, row, first, second)
+                        if slots[row] < 0:
+                            continue
+                        far = apart(codes, row, first, second)
+                        if far <= limit:
+                            points[size], rows[size], bits[size] = point, row, far
                             size += 1
-    firsts, order = _by_value(points[:size], len(queries))
-    return firsts, rows[order], bits[order]
+                            counts[point, far] += 1
+                            totals[point] += 1
+                            while totals[point] > ROOM:
+                                totals[point] -= counts[point, limit]
+                                limit -= 1
+                        if far <= ALIKE and (turns[row] - seen[point] + UPRIGHT) & 255 <= 2 * UPRIGHT:
+                            owned[point] = _owned(different[point], owned[point], owners[slots[row]])
+                    if owned[point] > COMMON:
+                        common[point] = True
+                        break
+                limits[point] = limit
+    return points[:size], rows[:size], bits[:size]
+
+
+@compiled(inline="always")
+def _owned(different: Rows, count: int, owner: int) -> int:
+    """How many different owners there are, with this one; no more are counted than there is room for."""
+    if count < len(different) and owner not in different[:count]:
+        different[count] = owner
+        return count + 1
+    return count
 
 
 @compiled()
-def _twice(values: Any, more: int) -> Any:
-    """The same values, with as much room again, and some more."""
-    wider = np.empty(2 * len(values) + more, values.dtype)
+def _twice(values: Any) -> Any:
+    """The same values, with as much room again."""
+    wider = np.empty(2 * len(values), values.dtype)
     wider[: len(values)] = values
     return wider
 

@@ -13,27 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.compiling import compiled
-from tutela.index.cells import SPARE, Bytes, Flags, Rows, Small, Weights, Words, near, nearest_cells, votes
+from tutela.index.cells import SPARE, Bytes, Flags, Rows, Small, Weights, Words, nearest, nearest_cells, votes
 from tutela.index.rotation import Rotation, vocabulary
 
 PROBED = 4
 """Cells that each point is compared in."""
-
-REACH = 34
-"""Bits between a point and a part that may be the same."""
-
-ALIKE = 12
-"""Bits within which a point and a part are taken for the same thing, where it recurs in many pictures."""
-
-UPRIGHT = 8
-"""What recurs in many pictures is turned the same way in all: directions may differ by so many 256ths of a turn."""
-
-COMMON = 3
-"""A point that parts of more than so many owners are like says nothing: a mark, a letter, a frame."""
-
-ROOM = 64
-"""The nearest parts of a point that vote, at most."""
 
 _YOUNG, _YOUNG_SHARE = 256, 8
 
@@ -56,17 +40,20 @@ class View(NamedTuple):
 
 
 class _Hits(NamedTuple):
-    """How much each hit says, its point, its row in the segment, and the bits between; in the order of points."""
+    """How much each hit says, its point, its row in the segment and the bits between, in the order of points; and the
+    slot of its picture."""
 
     weights: Weights
     points: Small
     rows: Small
     bits: Bytes
+    slots: Small
 
     def of_points(self, begin: int, end: int) -> "_Hits":
         """Those of some points, which are counted from `begin` on."""
         span = slice(*np.searchsorted(self.points, [begin, end]))
-        return _Hits(self.weights[span], self.points[span] - np.int32(begin), self.rows[span], self.bits[span])
+        points = self.points[span] - np.int32(begin)
+        return _Hits(self.weights[span], points, self.rows[span], self.bits[span], self.slots[span])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +83,9 @@ class _Segment:
 
     def hits(self, queries: Words, seen: Bytes, probed: Rows, common: Flags) -> _Hits:
         """The nearest parts of each point. Sets `common` for points that recur."""
-        found = near(self.starts, self.codes, self.slots, queries, probed, REACH)
-        return _Hits(*_nearest(*found, self.turns, self.slots, self.owners, seen, common))
+        place = (self.starts, self.codes, self.turns, self.slots, self.owners)
+        weights, points, rows, bits = nearest(*place, queries, seen, probed, common)
+        return _Hits(weights, points, rows, bits, self.slots[rows])
 
 
 class PartsIndex:
@@ -219,7 +207,7 @@ def _chosen(segments: list[_Segment], hits: list[_Hits], seen: Bytes, most: int)
 
 
 def _candidate(segment: _Segment, hits: _Hits, slot: int) -> Candidate:
-    mine = np.flatnonzero((segment.slots[hits.rows] == slot) & (hits.weights > 0))
+    mine = np.flatnonzero((hits.slots == slot) & (hits.weights > 0))
     number = int(segment.numbers[slot])
     first, end = segment.firsts[number]
     parts = segment.rows[first:end]
@@ -254,43 +242,3 @@ def _sorted(pictures: dict[int, _Picture], groups: Words, cells: Words) -> _Segm
     owners = np.array([picture.owner for picture in pictures.values()], np.int64)
     codes = np.concatenate([codes[order], np.zeros((SPARE, 2), np.uint64)])
     return _Segment(starts, codes, turns[order], slots[order], rows, firsts, numbers, owners)
-
-
-@compiled()
-def _nearest(
-    firsts: Rows, rows: Small, bits: Bytes, turns: Bytes, slots: Small, owners: Rows, seen: Bytes, common: Flags
-) -> tuple[Weights, Small, Small, Bytes]:
-    """Of each point's parts within reach the nearest, up to `ROOM` with all that are as near as the last one, if there
-    is room.
-
-    Returns how much each says (more for a closer one, less the more there are), the point, the row and the bits.
-    Sets `common` for points that recur.
-    """
-    weights, points = np.empty(len(seen) * ROOM, np.float32), np.empty(len(seen) * ROOM, np.int32)
-    kept, far = np.empty(len(seen) * ROOM, np.int32), np.empty(len(seen) * ROOM, np.uint8)
-    counts, different, size = np.zeros(REACH + 1, np.int64), np.zeros(COMMON + 1, np.int64), 0
-    for i in range(len(seen)):
-        counts[:], owning = 0, 0
-        for k in range(firsts[i], firsts[i + 1]):
-            counts[bits[k]] += 1
-            if bits[k] <= ALIKE and owning <= COMMON:
-                upright = (turns[rows[k]] - seen[i] + UPRIGHT) & 255 <= 2 * UPRIGHT
-                if upright and owners[slots[rows[k]]] not in different[:owning]:
-                    different[owning] = owners[slots[rows[k]]]
-                    owning += 1
-        if owning > COMMON:
-            common[i] = True
-            continue
-        limit, total = -1, 0
-        for each in range(REACH + 1):
-            if total + counts[each] > ROOM:
-                break
-            total += counts[each]
-            counts[each] = total
-            limit = each
-        for k in range(firsts[i], firsts[i + 1]):
-            if bits[k] <= limit:
-                weights[size] = (REACH + 4 - np.int64(bits[k])) ** 2 / (16.0 + counts[bits[k]])
-                points[size], kept[size], far[size] = i, rows[k], bits[k]
-                size += 1
-    return weights[:size], points[:size], kept[:size], far[:size]

@@ -138,12 +138,25 @@ def fitted(parts: Floats, points: Floats, weights: Floats, similarity: Floats) -
 
 
 @compiled()
+def columns(seen: Floats) -> Rows:
+    """For each whole pixel x from 1 on the first of the points, sorted by x, that lies at it or to its right; before
+    that the first of all."""
+    begins, j = np.zeros(max(int(seen[-1, 0]), 0) + 2, np.int64), 0
+    for x in range(1, len(begins)):
+        while j < len(seen) and seen[j, 0] < x:
+            j += 1
+        begins[x] = j
+    return begins
+
+
+@compiled()
 def placed(
-    parts: Floats, codes: Codes, seen: Floats, seen_codes: Codes, similarity: Floats, radius: float
+    parts: Floats, codes: Codes, seen: Floats, seen_codes: Codes, begins: Rows, similarity: Floats, radius: float
 ) -> tuple[Rows, Rows, Floats]:
     """For each part the most alike of the points near its place: row (−1: none), bits, and how far off it lies.
 
-    `seen` is sorted by x. `radius` and the error are in units of how exactly the place is known.
+    `seen` is sorted by x, `begins` are its `columns`. `radius` and the error are in units of how exactly the place is
+    known.
     """
     a, b, x, y = similarity
     scale, angle = math.hypot(a, b), math.atan2(b, a)
@@ -152,7 +165,7 @@ def placed(
     for i in range(len(parts)):
         unit = enlarged * (_FIXED + _BLURRED * parts[i, 2])
         u, v = a * parts[i, 0] - b * parts[i, 1] + x, b * parts[i, 0] + a * parts[i, 1] + y
-        j = np.searchsorted(seen[:, 0], u - radius * unit)
+        j = begins[min(max(math.floor(u - radius * unit), 0), len(begins) - 1)]
         while j < len(seen) and seen[j, 0] <= u + radius * unit:
             if abs(seen[j, 1] - v) <= radius * unit and _fits(parts[i], seen[j], scale, angle):
                 away = apart(seen_codes, j, codes[i, 0], codes[i, 1])
@@ -272,14 +285,14 @@ def verified(
     """
     nothing = np.full(len(parts), -1)
     best = (0.0, np.zeros(4), nothing, nothing, np.zeros(len(parts)))
-    matched = np.empty((len(parts), 4))
+    matched, begins = np.empty((len(parts), 4)), columns(seen)
     for proposal in similarities:
         similarity = proposal.copy()
         scale = math.hypot(similarity[0], similarity[1])
         for radius in (5.0, 3.0):
             if scale < _SMALLEST or scale > _LARGEST:
                 break
-            rows, bits, errors = placed(parts, codes, seen, seen_codes, similarity, radius)
+            rows, bits, errors = placed(parts, codes, seen, seen_codes, begins, similarity, radius)
             chosen = np.zeros(len(parts))
             for i in range(len(parts)):
                 if rows[i] >= 0:
@@ -289,7 +302,7 @@ def verified(
             scale = math.hypot(similarity[0], similarity[1])
         if scale < _SMALLEST or scale > _LARGEST:
             continue
-        rows, bits, errors = placed(parts, codes, seen, seen_codes, similarity, _FARTHEST)
+        rows, bits, errors = placed(parts, codes, seen, seen_codes, begins, similarity, _FARTHEST)
         rows = np.where(once(parts, rows, bits), rows, -1)
         score = evidence(rows, bits, errors, rarity, weights) * standing(parts, rows, bits, rarity)
         if score > best[0]:
