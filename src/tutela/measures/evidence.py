@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tutela.measures.columns import EDGE_KINDS, ORIGINS, Observations, Said, T
 from tutela.measures.network import ties
 from tutela.measures.polls import hidden_options
+from tutela.model import Offer, RewardRule
 
 Cell = str | int | float | None
 
@@ -70,49 +71,56 @@ def _table(header: str, make: Callable[[Observations], Iterator[Row]], seen: Obs
 def _where(seen: Observations, posts: NDArray[np.integer]) -> Iterator[tuple[str, str]]:
     """Channel and post for each of these rows."""
     channels = [channel.ref for channel in seen.channels]
-    return zip((channels[chat] for chat in seen.posts.channel[posts].tolist()), seen.posts.refs_of(posts), strict=True)
+    return zip(map(channels.__getitem__, seen.posts.channel[posts].tolist()), seen.posts.refs_of(posts), strict=True)
 
 
-def _said(seen: Observations, said: Said[T]) -> Iterator[tuple[tuple[str, str], str, T]]:
-    places = zip(_where(seen, said.post), said.origin.tolist(), said.value.tolist(), strict=True)
-    for where, origin, place in places:
-        yield where, _ORIGINS[origin], said.values[place]
+def _said(seen: Observations, said: Said[T], cells: Callable[[T], Row]) -> Iterator[Row]:
+    """Rows whose last `cells` tell the value; they are made once for each, since the same is said again and again."""
+    shown = [cells(value) for value in said.values]
+    for where, place in zip(_where(seen, said.post), said.value.tolist(), strict=True):
+        yield *where, *shown[place]
 
 
 def _offers(seen: Observations) -> Iterator[Row]:
-    for where, origin, offer in _said(seen, seen.offers):
-        yield (
-            *where, origin, _number(offer.price.amount), offer.price.currency, offer.bound.value,
-            None if offer.quantity is None else _number(offer.quantity),
-            offer.unit.value if offer.unit else None, offer.days, offer.start, offer.end,
-        )  # fmt: skip
+    shown = [_offer(offer) for offer in seen.offers.values]
+    places = zip(_where(seen, seen.offers.post), seen.offers.origin.tolist(), seen.offers.value.tolist(), strict=True)
+    for where, origin, place in places:
+        yield *where, _ORIGINS[origin], *shown[place]
+
+
+def _offer(offer: Offer) -> Row:
+    return (
+        _number(offer.price.amount), offer.price.currency, offer.bound.value,
+        None if offer.quantity is None else _number(offer.quantity),
+        offer.unit.value if offer.unit else None, offer.days, offer.start, offer.end,
+    )  # fmt: skip
 
 
 def _payments(seen: Observations) -> Iterator[Row]:
-    for where, _, money in _said(seen, seen.payments):
-        yield *where, _number(money.amount), money.currency
+    return _said(seen, seen.payments, lambda money: (_number(money.amount), money.currency))
 
 
 def _rewards(seen: Observations) -> Iterator[Row]:
-    for where, _, rule in _said(seen, seen.rewards):
-        yield *where, rule.deed.value, rule.count, _number(rule.reward), rule.unit.value, rule.start, rule.end
+    return _said(seen, seen.rewards, _reward)
+
+
+def _reward(rule: RewardRule) -> Row:
+    return rule.deed.value, rule.count, _number(rule.reward), rule.unit.value, rule.start, rule.end
 
 
 def _counters(seen: Observations) -> Iterator[Row]:
-    for where, _, count in _said(seen, seen.counters):
-        yield *where, count
+    return _said(seen, seen.counters, lambda count: (count,))
 
 
 def _signals(seen: Observations) -> Iterator[Row]:
-    for where, _, signal in _said(seen, seen.signals):
-        yield *where, signal.sign.value, signal.start, signal.end
+    return _said(seen, seen.signals, lambda signal: (signal.sign.value, signal.start, signal.end))
 
 
 def _edges(seen: Observations) -> Iterator[Row]:
     tied = ties(seen)
     kinds, targets = seen.edges.kind[tied.row].tolist(), tied.target.tolist()
-    for where, kind, target in zip(_where(seen, seen.edges.post[tied.row]), kinds, targets, strict=True):
-        yield *where, _EDGE_KINDS[kind], tied.names[target], _yes(target < tied.observed)
+    for (channel, post), kind, target in zip(_where(seen, seen.edges.post[tied.row]), kinds, targets, strict=True):
+        yield channel, post, _EDGE_KINDS[kind], tied.names[target], "yes" if target < tied.observed else "no"
 
 
 def _polls(seen: Observations) -> Iterator[Row]:
