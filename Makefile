@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test bench lint types docs clean lock
+.PHONY: demo serve test bench lint types compiled docs clean lock
 
 .venv/runtime: locks/runtime.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Tutela needs Python 3.11 or newer; set PYTHON=…")'
@@ -28,8 +28,8 @@ serve: .venv/runtime
 
 test: .venv/dev
 	scripts/system-needs
-	$(MAKE) --no-print-directory lint types
-	$(BIN)/python -m pytest -n auto
+	$(MAKE) --no-print-directory -j2 compiled lint types
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -38,6 +38,9 @@ lint: .venv/dev
 
 types: .venv/dev
 	$(BIN)/mypy
+
+compiled: .venv/runtime  # or each process that runs tests would compile it, which takes half a minute in a new folder
+	$(BIN)/python scripts/compile.py
 
 docs: .venv/dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

@@ -37,6 +37,8 @@ PICTURES = 3
 """Pictures in a case: a half case would show."""
 
 HELPERS, LOOKUPS = 4, 20
+REST = 0.1
+"""Seconds before whoever got no answer does the next thing: all that is unanswered is asked again afterwards."""
 
 
 @dataclass
@@ -182,7 +184,7 @@ class Helper:
                 path, json=body, headers={"X-Forwarded-For": self._somebody(), **(headers or {})}
             )
         except httpx.TransportError:
-            time.sleep(0.01)
+            time.sleep(REST)
             return None
         finally:
             self._diary.under_way[number] = 0
@@ -192,7 +194,7 @@ class Helper:
             return found
         if answer.status_code != 503 or not _clear(answer):
             self._diary.odd.append(f"{path}: {answer.status_code} {answer.text[:300]}")
-        time.sleep(0.01)
+        time.sleep(REST)
         return None
 
     def _somebody(self) -> str:
