@@ -100,7 +100,7 @@ def test_the_day_of_a_key_s_last_use_is_noted(tmp_path: Path) -> None:
     assert used[Role.OPERATOR] is None
 
 
-@pytest.mark.parametrize("step", ["misses", "match"])
+@pytest.mark.parametrize("step", ["at_once", "match"])
 def test_what_nobody_foresaw_is_answered_and_logged_without_a_word_of_it(
     step: str, web: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

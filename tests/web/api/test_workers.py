@@ -105,6 +105,7 @@ def test_they_are_one_service(together: Together, tmp_path: Path) -> None:
 
 
 def test_a_worker_that_is_killed_is_replaced_and_nobody_else_notices(together: Together) -> None:
+    assert "numpy" not in Path(f"/proc/{together.process.pid}/maps").read_text(), "the parent loads no bank"
     first, second = children(together.process.pid)
     os.kill(second, 9)
     with ThreadPoolExecutor(4) as threads:
