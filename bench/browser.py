@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from browser_page import FingerprintPage, fingerprint_page
+from browser_page import Computing, fingerprint_page
 from derived import Corpus, opened
 from edits import EDITS
 from near import default_folder
 from numpy.typing import NDArray
 from PIL import Image
+from points import found_again
 
 from tutela.fingerprints import Detail, Fingerprinter
 from tutela.fingerprints.parts import PROTECTED, working_size
@@ -42,37 +43,35 @@ TEXTURED = 80
 """The quality from which implementations are held to agree."""
 
 SIZES = ((1024, 768), (2000, 1500), (4000, 3000), (8000, 6000))
-_RECORD = np.dtype([("place", "<u2", 2), ("size", "u1"), ("direction", "u1")])
 
 
 def read(answer: dict[str, Any]) -> Fingerprint:
     """The model's fingerprint from what travels."""
-    parts = answer["parts"] and Parts(*(base64.b64decode(answer["parts"][name]) for name in ("points", "descriptions")))
+    parts = answer["parts"] and parts_of(answer["parts"])
     pdq = Pdq(bytes.fromhex(answer["pdq"]["hash"]), answer["pdq"]["quality"])
     sha256, md5 = bytes.fromhex(answer["sha256"]), bytes.fromhex(answer["md5"])
     return Fingerprint(answer["media"], answer["width"], answer["height"], sha256, md5, pdq, parts)
+
+
+def of_luma(
+    page: Computing, grey: NDArray[np.uint8], size: tuple[int, int], scale: int = 1, detail: str | None = None
+) -> tuple[Pdq, Parts | None]:
+    """What the page finds in `grey`, reduced by `scale` from a picture of `size` (height, width)."""
+    raster: dict[str, Any] = {"luma": base64.b64encode(grey.tobytes()).decode(), "scale": scale}
+    (raster["rows"], raster["columns"]), (raster["height"], raster["width"]) = grey.shape, size
+    found = page.call("ofLuma", raster, detail)
+    return Pdq(bytes.fromhex(found["hash"]), found["quality"]), found["parts"] and parts_of(found["parts"])
+
+
+def parts_of(written: dict[str, str]) -> Parts:
+    """Parts from base64."""
+    return Parts(*(base64.b64decode(written[name]) for name in ("points", "descriptions")))
 
 
 def distances(one: Pdq, other: Pdq) -> list[int]:
     """Bits between the codes of each orientation."""
     both = (np.frombuffer(each.codes, np.uint8).reshape(-1, 32) for each in (one, other))
     return [int(bits) for bits in np.bitwise_count(np.bitwise_xor(*both)).sum(axis=1)]
-
-
-def found_again(expected: Parts, found: Parts, size: tuple[int, int]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Which of the expected points have one of the same place, size and direction, and its description's difference.
-
-    As the conformance set has it: within a pixel of the working `size`, 10 % of the blur, and 2 % of a turn.
-    """
-    mine, theirs = (np.frombuffer(each.points, _RECORD) for each in (expected, found))
-    apart = np.abs(mine["place"][:, None] / 65536 - theirs["place"][None] / 65536) * size
-    same = (apart.max(axis=2) <= 1) & (2 ** (np.abs(mine["size"][:, None] / 16 - theirs["size"][None] / 16)) < 1.1)
-    turn = (mine["direction"][:, None].astype(int) - theirs["direction"][None] + 128) % 256 - 128
-    same &= np.abs(turn) < 0.02 * 256
-    levels = [np.frombuffer(each.descriptions, np.int8).reshape(-1, 64).astype(np.int16) for each in (expected, found)]
-    differences = np.full(same.shape, 255)
-    differences[same] = np.abs(levels[0][same.nonzero()[0]] - levels[1][same.nonzero()[1]]).max(axis=1)
-    return same.any(axis=1), differences.min(axis=1, initial=255)
 
 
 def encoded(picture: Image.Image, name: str, **options: int) -> bytes:
@@ -131,7 +130,7 @@ FORMS: dict[str, Callable[[Path], bytes]] = {
 }
 
 
-def agreements(page: FingerprintPage, photographs: Sequence[Path]) -> None:
+def agreements(page: Computing, photographs: Sequence[Path]) -> None:
     """The first table."""
     print("| photographs | n | quality ≥ 80 | bits, mean | largest | any orientation | points again | differ |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
@@ -147,7 +146,7 @@ def agreements(page: FingerprintPage, photographs: Sequence[Path]) -> None:
         )
 
 
-def recall(page: FingerprintPage, corpus: Corpus) -> None:
+def recall(page: Computing, corpus: Corpus) -> None:
     """The second table."""
     files = [path.read_bytes() for path in (*corpus.scenes, *corpus.clothing[:BESIDE])]
     kept = {
@@ -186,7 +185,7 @@ def _row(kind: str, hits: list[list[bool]]) -> str:
     return f"| {kind} | {len(hits)} | " + " | ".join(f"{share:.1%}" for share in shares) + " |"
 
 
-def speed(page: FingerprintPage, times: int) -> None:
+def speed(page: Computing, times: int) -> None:
     """The third table."""
     print("| JPEG, quality 90 | kB | digests and PDQ, ms | with parts, ms | slowest |\n|---|--:|--:|--:|--:|")
     for width, height in SIZES:

@@ -5,7 +5,8 @@ Served from this machine with the very headers of the protect page, so that what
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -20,7 +21,33 @@ import tutela
 from tutela.web.protect.headers import PAGE_POLICY, WORKER_POLICY
 
 ASSETS = Path(tutela.__file__).parent / "web/protect/assets/fingerprint"
-_PAGE = b'<!doctype html><meta charset="utf-8"><title>.</title><script type="module" src="/page.js"></script>'
+_SCRIPTS = {
+    "/page.js": Path(__file__).with_name("browser_page.js"),
+    "/engines.js": Path(__file__).with_name("engines.js"),
+}
+_PAGE = '<!doctype html><meta charset="utf-8"><title>.</title><body><script type="module" src="%s"></script>'
+
+
+_OFF_ANYWAY = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
+"""What Playwright turns off in Chromium: only the last such list counts, so it is told here again."""
+
+_OFF_IN_WINDOWS = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess")
+"""Pages below the address bar of each new window, and a process for what may come next: they took half of the time."""
 
 
 class BrowserMissing(Exception):  # noqa: N818 - a state of the machine
@@ -30,10 +57,12 @@ class BrowserMissing(Exception):  # noqa: N818 - a state of the machine
 class Served:
     """A server in a thread, on this machine only: the assets, one page, and whatever is put there.
 
-    `address` is its own; `asked`, the paths that were asked for, in their order.
+    `address` is its own; `asked`, the paths that were asked for, in their order; `posts` answers what is posted,
+    `script` is the page's.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, posts: Callable[[bytes], bytes] | None = None, *, script: str = "/page.js") -> None:
+        self._script = script
         self.asked: list[str] = []
         self._put: dict[str, bytes] = {}
         self._numbers = count()
@@ -43,7 +72,13 @@ class Served:
             def do_GET(self) -> None:
                 path = urlsplit(self.path).path
                 served.asked.append(path)
-                found = served.found(path)
+                self.answer(path, served.found(path))
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                self.answer(self.path, posts(body) if posts else None)
+
+            def answer(self, path: str, found: bytes | None) -> None:
                 script = path.endswith(".js")
                 self.send_response(200 if found is not None else 404)
                 self.send_header("content-security-policy", WORKER_POLICY if script else PAGE_POLICY)
@@ -75,11 +110,11 @@ class Served:
     def found(self, path: str) -> bytes | None:
         """What lies at a path."""
         if path == "/":
-            return _PAGE
+            return (_PAGE % self._script).encode()
         if path == "/favicon.ico":
             return b""
-        if path == "/page.js":
-            return Path(__file__).with_suffix(".js").read_bytes()
+        if path in _SCRIPTS:
+            return _SCRIPTS[path].read_bytes()
         asset = ASSETS / path.removeprefix("/fingerprint/")
         return asset.read_bytes() if asset.parent == ASSETS and asset.is_file() else self._put.get(path)
 
@@ -90,8 +125,24 @@ class Served:
         self._thread.join()
 
 
-class FingerprintPage:
-    """The page, opened. `complaints` is what the browser said of it (breaches of the policy, errors)."""
+class Computing(ABC):
+    """Some browser that has `browser_page.js` open."""
+
+    served: Served
+
+    @abstractmethod
+    def call(self, name: str, *arguments: object) -> Any:
+        """What a function of `browser_page.js` answers."""
+
+    def fingerprints(self, files: Sequence[bytes], *, parts: bool = False) -> list[dict[str, Any]]:
+        """The fingerprint of each file as it would travel, or why it has none; `ms` is how long each took."""
+        answers: list[dict[str, Any]] = self.call("fingerprintAll", [*map(self.served.put, files)], {"parts": parts})
+        self.served.clear()
+        return answers
+
+
+class FingerprintPage(Computing):
+    """The page, opened in Chromium. `complaints` is what the browser said of it (breaches of the policy, errors)."""
 
     def __init__(self, browser: Browser, served: Served) -> None:
         self.served = served
@@ -104,28 +155,29 @@ class FingerprintPage:
         self.page.evaluate("tutela.fingerprinter.ready")
 
     def call(self, name: str, *arguments: object) -> Any:
-        """What a function of `browser_page.js` answers."""
         given = json.dumps(arguments)
         return self.page.evaluate(f"(given) => tutela.{name}(...JSON.parse(given))", given)
 
-    def fingerprints(self, files: Sequence[bytes], *, parts: bool = False) -> list[dict[str, Any]]:
-        """The fingerprint of each file as it would travel, or why it has none; `ms` is how long each took."""
-        answers: list[dict[str, Any]] = self.call("fingerprintAll", [*map(self.served.put, files)], {"parts": parts})
-        self.served.clear()
-        return answers
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Starts Chromium without a window, and ends it. Raises `BrowserMissing`."""
+    program = shutil.which("chromium")
+    if program is None:
+        raise BrowserMissing
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", f"--disable-features={','.join((*_OFF_ANYWAY, *_OFF_IN_WINDOWS))}"]
+        browser = playwright.chromium.launch(executable_path=program, args=options)
+        yield browser
+        browser.close()
 
 
 @contextmanager
 def fingerprint_page() -> Iterator[FingerprintPage]:
     """Starts Chromium and a server, and ends both. Raises `BrowserMissing`."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise BrowserMissing
     served = Served()
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        with chromium() as browser:
             yield FingerprintPage(browser, served)
-            browser.close()
     finally:
         served.close()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
+from points import found_again
 
 from tutela.fingerprints import Detail, Fingerprinter
 from tutela.fingerprints.answer import decode_answer, encode
@@ -51,16 +52,6 @@ def descriptions(parts: Parts) -> np.ndarray:
 def turned_by(angles: np.ndarray) -> np.ndarray:
     """From 0 to half a turn."""
     return np.abs((angles + 0.5) % 1 - 0.5)
-
-
-def found_again(expected: Parts, found: Parts, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Which of the expected points have one of the same place, size and direction, and its description's difference."""
-    mine, theirs = points(expected), points(found)
-    apart = np.abs((mine[:, None, :2] - theirs[None, :, :2]) * size).max(axis=2)
-    same = (apart <= 1) & (np.abs(np.log(mine[:, None, 2] / theirs[None, :, 2])) < 0.1)
-    same &= turned_by(mine[:, None, 3] - theirs[None, :, 3]) < 0.02
-    differences = np.abs(descriptions(expected)[:, None] - descriptions(found)[None]).max(axis=2)
-    return same.any(axis=1), np.where(same, differences, 255).min(axis=1)
 
 
 @pytest.mark.parametrize("entry", VECTORS)

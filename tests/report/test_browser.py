@@ -1,13 +1,12 @@
 """The page as a reader's browser shows it: wide and narrow, light and dark, on paper and from the keyboard."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from report.examples import CHANNELS, contents, match, measure, realistic
 from tutela.model import Part, Tier
@@ -49,19 +48,8 @@ BOXES = "(nodes) => nodes.map((node) => node.getBoundingClientRect().toJSON())"
 Opened = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium is not installed on this machine")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
+def opened(chromium: Browser, tmp_path: Path) -> Iterator[Opened]:
     """Opens a written report. At the end: it asked for nothing but itself, and the browser complained of nothing."""
     asked: list[str] = []
     complaints: list[str] = []
@@ -69,7 +57,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
 
     def opener(said: Contents, width: int = DESKTOP, scheme: str = "light") -> Page:
         write_report(tmp_path, said)
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+        page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import tutela.report
+from catalogues import forms, placeholders
 from report.examples import DEFINED, contents, match, measure, realistic
 from report.tree import Node, read
 from tutela.cli.scan import LANGUAGES as OFFERED
@@ -16,7 +17,7 @@ from tutela.measures.columns import EDGE_KINDS, ORIGINS, ROLES
 from tutela.measures.effect import HORIZONS, RECOVERY
 from tutela.model import Bound, ChannelKind, ChannelState, Deed, PostKind, Sign, SkipCode, Tier, Unit
 from tutela.report import SkippedLine, write_report
-from tutela.report.catalogue import LANGUAGES, PLACEHOLDER, Entry, catalogue, category
+from tutela.report.catalogue import LANGUAGES, PLACEHOLDER, catalogue, category
 from tutela.report.notes import PREFIX
 from tutela.report.sections.dictionary import EVIDENCE, OBSERVED
 from tutela.sources.desktop import _REFUSED, PRIVATE_SECTIONS
@@ -69,14 +70,6 @@ ENGLISH = re.compile(r"\b(?:the|of|and|is|are|was|were|which|that|from|with|not|
 """Words that no sentence in another of the languages has."""
 
 
-def forms(entry: Entry) -> Iterator[str]:
-    yield from [entry] if isinstance(entry, str) else entry.values()
-
-
-def placeholders(entry: Entry) -> set[str]:
-    return {name for form in forms(entry) for name in PLACEHOLDER.findall(form)}
-
-
 @pytest.mark.parametrize("code", OTHERS)
 class TestTranslations:
     def test_they_have_the_same_keys(self, code: str) -> None:
@@ -84,8 +77,8 @@ class TestTranslations:
 
     def test_they_have_the_same_placeholders(self, code: str) -> None:
         there = catalogue(code)
-        assert {key: placeholders(there[key]) for key in there} == {
-            key: placeholders(entry) for key, entry in catalogue("en").items()
+        assert {key: placeholders(there[key], PLACEHOLDER) for key in there} == {
+            key: placeholders(entry, PLACEHOLDER) for key, entry in catalogue("en").items()
         }
 
     def test_they_have_plural_forms_where_english_has(self, code: str) -> None:

@@ -4,8 +4,9 @@ import base64
 
 import msgspec
 import pytest
-from browser import distances, encoded, found_again, grainy
+from browser import distances, encoded, grainy
 from browser_page import FingerprintPage
+from points import found_again
 
 from tutela.fingerprints import Detail, Fingerprinter
 from tutela.fingerprints.parts import PROTECTED, working_size

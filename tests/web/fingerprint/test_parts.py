@@ -7,16 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import found_again
+from browser import of_luma, parts_of
 from browser_page import FingerprintPage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from points import found_again
 
 from tutela.fingerprints.parts import LOOKED_UP, PROTECTED, kept_parts, working_size
-from tutela.model import Parts
 from tutela.model.parts import KEPT
-from web.fingerprint.luma import of_luma
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +27,7 @@ VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "parts.json").read
 def test_the_conformance_set_is_found_again(page: FingerprintPage, number: int, name: str, area: int):
     entry = VECTORS[number]
     grey = np.asarray(Image.open(BytesIO(base64.b64decode(entry["png"]))))
-    expected = Parts(*(base64.b64decode(entry[name][each]) for each in ("points", "descriptions")))
+    expected = parts_of(entry[name])
     _, found = of_luma(page, grey, grey.shape, detail=name.upper())
     assert found is not None
     again, difference = found_again(expected, found, working_size(*grey.shape[::-1], area))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from browser import of_luma
 from browser_page import FingerprintPage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from PIL import Image
 from tutela.fingerprints.pdq import pdq
 from tutela.model import ORIENTATIONS
 from tutela.simulate.pictures import draw
-from web.fingerprint.luma import Grey, compared, of_luma
+from web.fingerprint.luma import Grey, compared
 
 pytestmark = pytest.mark.browser
 

@@ -1,6 +1,5 @@
 """The page over a real socket, as programs ask it and as people see it in Chromium."""
 
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -9,10 +8,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from browsers import chromium
 from tutela.bank import Bank
 from web.protect.server import Service, running
+
+__all__ = ["chromium"]
 
 Ask = Callable[..., httpx.Client]
 Open = Callable[..., Page]
@@ -85,17 +87,6 @@ def outside() -> Iterator[Outside]:
     proxy = Outside()
     yield proxy
     proxy.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("Chromium is not installed on this machine")
-    with sync_playwright() as playwright:
-        running_browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running_browser
-        running_browser.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The locales: the same keys and placeholders in each language, nothing empty, unused, promised or left in English."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tutela.web.protect
+from catalogues import forms, placeholders
 from tutela.web.protect.hotlines import Does, countries
-from tutela.web.protect.texts import FOR_SCRIPTS, LANGUAGES, PLACEHOLDER, Entry, catalogue, direction, preferred, said
+from tutela.web.protect.texts import FOR_SCRIPTS, LANGUAGES, PLACEHOLDER, catalogue, direction, preferred, said
 
 ROOM = Path(tutela.web.protect.__file__).parent
 OTHERS = [code for code in LANGUAGES if code != "en"]
@@ -41,14 +41,6 @@ FAMILIES = {
 """Beginnings of keys that are put together in the sources, and all the ends there are."""
 
 
-def forms(entry: Entry) -> Iterator[str]:
-    yield from [entry] if isinstance(entry, str) else entry.values()
-
-
-def placeholders(entry: Entry) -> set[str]:
-    return {name for form in forms(entry) for name in PLACEHOLDER.findall(form)}
-
-
 @pytest.mark.parametrize("code", OTHERS)
 class TestTranslations:
     def test_they_have_the_same_keys(self, code: str) -> None:
@@ -56,8 +48,8 @@ class TestTranslations:
 
     def test_they_have_the_same_placeholders(self, code: str) -> None:
         there = catalogue(code)
-        assert {key: placeholders(there[key]) for key in there} == {
-            key: placeholders(entry) for key, entry in catalogue("en").items()
+        assert {key: placeholders(there[key], PLACEHOLDER) for key in there} == {
+            key: placeholders(entry, PLACEHOLDER) for key, entry in catalogue("en").items()
         }
 
     def test_no_sentence_was_left_in_english(self, code: str) -> None:
