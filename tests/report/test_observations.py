@@ -44,6 +44,10 @@ def test_every_table_is_there_and_can_be_asked(folder: Path, seen: Observations)
         assert query(folder, f"SELECT count(*) FROM {name}").columns == ("count_star()",)
 
 
+def test_no_bar_of_progress_stands_in_an_answer(folder: Path) -> None:
+    assert query(folder, "SELECT current_setting('enable_progress_bar')").rows == [(False,)]
+
+
 def test_posts_stand_with_the_pseudonyms_that_evidence_has(folder: Path) -> None:
     (first, second) = query(folder, 'SELECT post, author, kind, forwarded, "time" FROM posts ORDER BY kind').rows
     assert first[:4] == (ref("ch-a", 1), "pe-1", "message", True)

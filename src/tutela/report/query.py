@@ -35,9 +35,10 @@ def query(out: Path, sql: str) -> Answer:
     if not paths:
         raise ReportError("holds no observations", where=str(out), remedy="Give the folder that tutela scan wrote")
     with _reported(), duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")  # a bar would stand in the answer
         for path in paths:
             database.read_parquet(str(path)).create(path.stem)
-        database.execute("SET TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true")
+        database.execute("SET enable_external_access = false; SET lock_configuration = true")
         _check(database, sql)
         found = database.execute(sql)
         return Answer(tuple(column[0] for column in found.description or ()), found.fetchall())
