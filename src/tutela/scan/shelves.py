@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -41,19 +41,15 @@ _DRAFT = ".part"
 
 
 class Shelves:
-    """The shelves of all channels, in one folder, which is made where it is missing; `tidy` when the scan is done.
+    """The shelves of all channels, in one folder, which is made for the first of them; `tidy` when the scan is done.
 
     What `usable` refuses is as if it were not there.
     """
 
     def __init__(self, folder: Path, key: bytes, usable: Callable[[Digest], bool]) -> None:
         self._folder = folder
-        self._key = hmac.digest(key, _program(), "sha256")
+        self._secret = key
         self._usable = usable
-        with suppress(OSError):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._tag = hmac.digest(self._key, b"tag", "sha256")[:_TAG_BYTES].hex()
-        self._names = frozenset(name for name in _listed(folder) if name.startswith(self._tag))
         self._shelves: dict[Pseudonym, Shelf] = {}
 
     def shelf(self, channel: Pseudonym) -> "Shelf":
@@ -62,6 +58,20 @@ class Shelves:
             key = hmac.digest(self._key, channel.encode(), "sha256")
             self._shelves[channel] = Shelf(self._folder, key, self._tag, self._names, self._usable)
         return self._shelves[channel]
+
+    @cached_property
+    def _key(self) -> bytes:
+        return hmac.digest(self._secret, _program(), "sha256")
+
+    @cached_property
+    def _tag(self) -> str:
+        return hmac.digest(self._key, b"tag", "sha256")[:_TAG_BYTES].hex()
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return frozenset(name for name in _listed(self._folder) if name.startswith(self._tag))
 
     def tidy(self) -> None:
         """Deletes what nobody has used for long, what there is too much of, and drafts of a scan that was killed."""
