@@ -58,6 +58,11 @@ def warm_up(url: str) -> None:
             bank.match(pictures(0)[0])
 
 
+def make(url: str) -> None:
+    """Makes the bank, and no more."""
+    Bank.open(url, create=True).close()
+
+
 def run(url: str, first: int, steps: int) -> None:
     """Opens or makes the bank, then opens cases, withdraws every second one, and once replaces the bank's key.
 

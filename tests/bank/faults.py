@@ -1,20 +1,24 @@
 """Repeats the run of `crashes.py` with one system call failing, or the process killed at it: at each relevant call.
 
+Faults while a bank is made begin without one; all others begin with a copy of a new one, which saves making it.
+
 A process without threads, so that it may fork: each run is a fork that waits until strace holds it. Prints one line
 for each broken promise, then how many faults were injected.
 """
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from crashes import fork, problems, survive, warm_up
+from crashes import fork, make, problems, survive, warm_up
 
 STEPS = 2
 CALLS = {
@@ -32,18 +36,32 @@ CALLS = {
 }
 """What a file system can refuse, and with which error here."""
 
+CHANGING = "write", "pwrite64", "ftruncate", "link", "rename", "unlink", "mkdir"
+"""Where a kill leaves other files than at the call before. At any other but an `openat` that makes a file it leaves
+those that it leaves at the next one of these, when no less was acknowledged."""
+
 
 def address(folder: Path) -> str:
     return f"sqlite:///{folder / 'bank' / 'bank.db'}"
 
 
-def traced(folder: Path, *options: str) -> tuple[str, Counter[str]]:
-    """What a run under strace had said, and how often it made each call."""
+def full(folder: Path) -> None:
+    """The whole run."""
+    survive(address(folder), 0, STEPS)
+
+
+def making(folder: Path) -> None:
+    """Its beginning, where there is no bank yet."""
+    make(address(folder))
+
+
+def traced(folder: Path, run: Callable[[Path], None], *options: str) -> tuple[str, list[str]]:
+    """What a run under strace had said, and its calls."""
     said, trace = folder / "said", folder / "trace"
 
     def act() -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
-        survive(address(folder), 0, STEPS)
+        run(folder)
 
     child = fork(said, act)
     os.waitpid(child, os.WUNTRACED)
@@ -55,15 +73,35 @@ def traced(folder: Path, *options: str) -> tuple[str, Counter[str]]:
             raise SystemExit(f"strace cannot attach: {attached}")
         os.kill(child, signal.SIGCONT)
     os.waitpid(child, 0)
-    calls = Counter(re.findall(r"^(\w+)\(", trace.read_text(), re.MULTILINE))
-    return said.read_text(), calls
+    return said.read_text(), re.findall(r"^\w+\(.*", trace.read_text(), re.MULTILINE)
 
 
-def check(*options: str) -> Iterator[str]:
+@contextmanager
+def folder_with(bank: Path | None) -> Iterator[Path]:
+    """A folder for a run, with a copy of the bank in it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "bank").mkdir()
-        said, _ = traced(folder, *options)
+        if bank is None:
+            (folder / "bank").mkdir()
+        else:
+            shutil.copytree(bank, folder / "bank")
+        yield folder
+
+
+def faults_in(calls: list[str]) -> Iterator[str]:
+    """An error at each call, and a kill at each that changes files."""
+    numbers: Counter[str] = Counter()
+    for line in calls:
+        call = line.partition("(")[0]
+        numbers[call] += 1
+        yield f"inject={call}:error={CALLS[call]}:when={numbers[call]}"
+        if call in CHANGING or "O_CREAT" in line:
+            yield f"inject={call}:signal=KILL:when={numbers[call]}"
+
+
+def check(bank: Path | None, *options: str) -> Iterator[str]:
+    with folder_with(bank) as folder:
+        said, _ = traced(folder, full, *options)
         yield from problems(address(folder), said)
 
 
@@ -71,19 +109,16 @@ def main(share: int, of: int) -> None:
     """Injects every fault whose number leaves `share` when divided by `of`."""
     with tempfile.TemporaryDirectory() as name:
         warm_up(address(Path(name)))
-    with tempfile.TemporaryDirectory() as name:
-        (Path(name) / "bank").mkdir()
-        _, calls = traced(Path(name))
-    faults = [
-        f"inject={call}:{how}:when={number}"
-        for call, error in CALLS.items()
-        for number in range(1, calls[call] + 1)
-        for how in (f"error={error}", "signal=KILL")
-    ]
-    for fault in faults[share::of]:
-        for problem in check("-e", fault):
-            print(f"{fault}: {problem}", flush=True)
-    print(f"injected {len(faults[share::of])} of {len(faults)}: {dict(calls)}")
+    with folder_with(None) as first:
+        _, to_make = traced(first, making)
+        new = first / "bank"
+        with folder_with(new) as second:
+            said, later = traced(second, full)
+            found = list(problems(address(second), said))
+        planned = [*((None, fault) for fault in faults_in(to_make)), *((new, fault) for fault in faults_in(later))]
+        for bank, fault in planned[share::of]:
+            found += [f"{fault}: {problem}" for problem in check(bank, "-e", fault)]
+    print(*found, f"injected {len(planned[share::of])} of {len(planned)}", sep="\n")
 
 
 if __name__ == "__main__":
