@@ -13,7 +13,9 @@ from tutela.custody import CustodyError, CustodyLog, Opening, Signer, open_commi
 from tutela.custody.commitments import commit
 
 details = st.dictionaries(
-    st.text(max_size=5), st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists)
+    st.text(max_size=5),
+    st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=5),
+    max_size=5,
 )
 
 

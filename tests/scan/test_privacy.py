@@ -12,12 +12,11 @@ from tutela.bank import Bank
 from tutela.report import query
 from tutela.scan import scan
 
-_LETTERS = st.sampled_from("ABCDEFGHJKMNPQRSTUVWXYZ")
-_DIGITS = st.sampled_from("23456789")
+_LETTERS, _DIGITS = "ABCDEFGHJKMNPQRSTUVWXYZ", "23456789"
 
 
-def _joined(letters: st.SearchStrategy[str], size: int) -> st.SearchStrategy[str]:
-    return st.lists(letters, min_size=size, max_size=size).map("".join)
+def _joined(letters: str, size: int) -> st.SearchStrategy[str]:
+    return st.text(letters, min_size=size, max_size=size)
 
 
 NAMES = _joined(_LETTERS, 9).map(lambda word: f"Zq{word}")
@@ -135,5 +134,6 @@ def _everything(out: Path) -> str:
     """All that the folder holds, as text in small letters; of Parquet what it says, not how it is packed."""
     texts = [path.read_text("utf-8") for path in out.rglob("*") if path.is_file() and path.suffix != ".parquet"]
     tables = sorted((out / "observations").glob("*.parquet"))
-    texts += [repr(query(out, f"SELECT * FROM {path.stem}").rows) for path in tables]
+    rows = " UNION ALL ".join(f"SELECT {path.stem}::VARCHAR FROM {path.stem}" for path in tables)
+    texts.append(repr(query(out, rows).rows))
     return "\n".join(texts).lower()
