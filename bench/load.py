@@ -48,7 +48,9 @@ from tutela.web.wire import wire
 CASE = 5000
 """Protections of one case: what is measured does not depend on it, and each case costs a PIN."""
 
-QUESTIONS, MATCHING = 500, 5
+QUESTIONS, MATCHING = 10_000, 100
+"""Different questions, and of how many of them one has a match: each another one."""
+
 UNLIKE = 14
 """Bits in which a turned photograph's code differs from what symmetry says: 12 to 16."""
 
@@ -72,7 +74,7 @@ def fill(url: str, size: int) -> str:
 
 def asked(size: int) -> list[Fingerprint]:
     """Questions, of which a few have a match."""
-    return [_turned(n if n < MATCHING else size + n) for n in range(QUESTIONS)]
+    return [_turned(size + n if n % MATCHING else n // MATCHING) for n in range(QUESTIONS)]
 
 
 def _turned(number: int) -> Fingerprint:
