@@ -1,13 +1,15 @@
 """The service under load: lookups a second over HTTP, and how long one takes at half of that.
 
-    .venv/bin/python bench/load.py [--size 100000] [--clients 2] [--connections 8] [--seconds 10] [--keep FOLDER]
+    .venv/bin/python bench/load.py [--size 100000] [--clients 2] [--connections 8] [--seconds 10] [--workers N]
+        [--keep FOLDER]
 
 A bank of `size` invented protections is filled, `tutela serve` started over it (from the bank's snapshot), and asked by
 `clients` processes with `connections` connections each, kept alive where the server does. First each connection asks
 anew as soon as it is answered: the peak. Then questions come at half that rate by chance, as strangers' do (a Poisson
 process), whether or not earlier ones were answered, and their times are counted from when they were due; a clock of
 milliseconds makes up to one of that. Clients and service share the machine's cores, so a service alone on its machine
-does more. One question in a hundred has a match. With `--keep`, bank and codes are kept in a folder for the next run.
+does more. One question in a hundred has a match. With `--keep`, bank and codes are kept in a folder for the next run;
+with `--workers` so many processes are asked besides, over a PostgreSQL bank that is filled and started for it.
 
 The peer is what an operator would write with Meta's packages: Flask and threatexchange's index behind `GET /m/lookup`,
 served by two workers of gunicorn, once as it comes (a connection for each question) and once with threads (connections
@@ -39,6 +41,7 @@ import msgspec
 import numpy as np
 import uvloop
 from codes import flipped, orientations
+from servers import Server
 
 from tutela.access import Keys, Role
 from tutela.bank import Bank
@@ -383,6 +386,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=2)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--peer-port", type=int, default=8099)
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
     options = parser.parse_args()
@@ -399,12 +403,24 @@ def _compare(address: str, token: str, codes: Path, options: argparse.Namespace)
     with service(address) as place:
         row("Tutela, `POST /api/v1/lookup`", place, [post(each, token) for each in questions], options)
         row("Tutela, `GET /m/lookup`", place, gets, options)
+    if options.workers:
+        _workers(options)
     if missing := [name for name in ("flask", "threatexchange", "gunicorn") if importlib.util.find_spec(name) is None]:
         print(f"\nThe peer was not run: {', '.join(missing)} not installed (`make .venv/bench`).")
         return
     for kind, settings in KINDS.items():
         with peer(codes, options.peer_port, settings) as place:
             row(f"Flask + threatexchange, gunicorn {kind}", place, gets, options)
+
+
+def _workers(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder, Server(fsync="on") as server:
+        os.environ |= {"TUTELA_KEY_FILE": f"{folder}/bank.key", "TUTELA_CACHE": f"{folder}/cache"}
+        address = server.database()
+        token = fill(address, options.size)
+        gets = [get(each, token) for each in asked(options.size)]
+        with service(address, "--workers", str(options.workers), "--calls", f"{folder}/calls") as place:
+            row(f"Tutela, {options.workers} workers, `GET /m/lookup`", place, gets, options)
 
 
 if __name__ == "__main__":
