@@ -35,6 +35,10 @@ FIRST = 10_000_000
 """The number of the first picture that is withdrawn: none of those that fill the bank or are looked up."""
 
 
+PACE = 2.1
+"""Seconds from one withdrawal to the next: the service takes thirty PINs a minute from one address."""
+
+
 @dataclass(frozen=True)
 class Asking:
     """A connection, and what every call on it brings."""
@@ -68,7 +72,7 @@ def reached(desk: Asking, probes: Sequence[Asking], seconds: float) -> Iterator[
     end, number = time.monotonic() + seconds, FIRST
     with ThreadPoolExecutor(len(probes)) as threads:
         while time.monotonic() < end:
-            number += 1
+            number, next_one = number + 1, time.monotonic() + PACE
             opened = desk.post("/api/v1/cases", {"kind": "ordinary", "fingerprints": [wire(invented(number))]})
             for each in [threads.submit(probe.until, number, True) for probe in probes]:
                 each.result()
@@ -77,6 +81,7 @@ def reached(desk: Asking, probes: Sequence[Asking], seconds: float) -> Iterator[
             done = time.monotonic()
             for each in waiting:
                 yield max(0.0, each.result() - done)
+            time.sleep(max(0.0, next_one - time.monotonic()))
 
 
 @contextmanager
