@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from databases import only_server
 from drawings import picture
 from tutela.bank import Bank
 from tutela.cli.items import fingerprinted
@@ -285,3 +286,19 @@ def test_what_is_old_or_too_much_is_deleted(ecosystem: Ecosystem, monkeypatch: p
     monkeypatch.setattr(shelves, "MOST", 3 * second.stat().st_size)
     scanned(ecosystem)
     assert 1 <= len(list(ecosystem.kept.iterdir())) <= 4
+
+
+@only_server
+def test_of_a_bank_on_a_server_they_lie_apart_from_what_others_keep(
+    addresses: Callable[[], str], ecosystem: Ecosystem, tmp_path: Path
+) -> None:
+    other = tmp_path / "cache" / "snapshot"
+    other.parent.mkdir()
+    other.touch()
+    os.utime(other, (0, 0))
+    ecosystem.write()
+    with Bank.open(addresses(), create=True) as bank:
+        scan([ecosystem.export], tmp_path / "out", bank)
+    (kept,) = other.parent.glob("*.posts")
+    assert list(kept.iterdir())
+    assert sorted(other.parent.iterdir()) == sorted([kept, other])

@@ -24,12 +24,10 @@ from numpy.typing import NDArray
 
 from tutela.bank.changes import removed_since
 from tutela.bank.keyring import SNAPSHOT, Keyring
+from tutela.cache import cache_folder
 from tutela.durable import sync_folder
 from tutela.index import IndexFileError
 from tutela.store import Store, new_key, tables
-
-CACHE_VARIABLE = "TUTELA_CACHE"
-"""Names the folder for snapshots of banks on a server, instead of the user's cache folder."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -51,7 +49,7 @@ class Snapshot:
             return self._store.path.with_name(f"{self._store.path.name}.index")
         with self._store.read() as connection:
             reference = connection.execute(sa.select(tables.bank.c.reference)).scalar_one()
-        return _cache() / f"{reference}.index"
+        return cache_folder() / f"{reference}.index"
 
     @cached_property
     def row(self) -> str:
@@ -120,13 +118,6 @@ class Snapshot:
     def _key(self) -> bytes | None:
         with self._store.read() as connection:
             return self._keyring.held(connection, self.row)
-
-
-def _cache() -> Path:
-    import platformdirs
-
-    named = os.environ.get(CACHE_VARIABLE)
-    return Path(named) if named else platformdirs.user_cache_path("tutela")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tutela.cache import cache_folder
 from tutela.cli.output import answer, tell
 from tutela.cli.settings import Settings, default_bank, shared_options
 from tutela.cli.workers import Place, share
@@ -130,7 +131,7 @@ def _place(workers: int, tell_url: Callable[[], None]) -> tuple[Place, "Memories
 
     if workers == 1:
         return Place(0, tell_url), ALONE
-    folder = _cache() / f"serving-{os.getpid()}"
+    folder = cache_folder() / f"serving-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)  # of one long ago that was killed
     folder.mkdir(parents=True, mode=0o700)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
@@ -140,12 +141,6 @@ def _place(workers: int, tell_url: Callable[[], None]) -> tuple[Place, "Memories
     except BaseException:  # only where all workers have ended
         shutil.rmtree(folder, ignore_errors=True)
         raise
-
-
-def _cache() -> Path:
-    import platformdirs
-
-    return Path(os.environ.get("TUTELA_CACHE") or platformdirs.user_cache_path("tutela"))
 
 
 def _run(settings: Settings, service: "ServiceSettings", listening: _Listening, place: Place) -> None:

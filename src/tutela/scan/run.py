@@ -2,7 +2,6 @@
 
 import gc
 import hmac
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from tutela import __version__
 from tutela.bank import Bank
-from tutela.bank.snapshot import CACHE_VARIABLE
+from tutela.cache import cache_folder
 from tutela.custody import LOG_NAME, CustodyLog, Signer, add_manifest
 from tutela.fingerprints import ALGORITHM, Detail, Fingerprinter
 from tutela.measures import evidence, measure_all
@@ -181,8 +180,5 @@ def _folder(bank: Bank) -> Path:
     """Where scans keep what they made of exports: beside a bank that is a file, else in the user's cache folder."""
     if (path := bank.store.path) is not None:
         return path.with_name(f"{path.name}.posts")
-    import platformdirs
-
-    named = os.environ.get(CACHE_VARIABLE)
     name = hmac.digest(bank.pseudonym_key(), b"tutela.posts/1", "sha256")[:16].hex()
-    return Path(named) if named else platformdirs.user_cache_path("tutela") / f"{name}.posts"
+    return cache_folder() / f"{name}.posts"
