@@ -15,13 +15,13 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from tutela.access import Key, Role
-from tutela.model import TutelaError
+from tutela.model import Fingerprint, TutelaError
 from tutela.web import uploads
 from tutela.web.calls import NOBODY
 from tutela.web.errors import WrongInput
 from tutela.web.once import HEADER
 from tutela.web.problems import broken, explained
-from tutela.web.service import Service, elapsed, refuse_others
+from tutela.web.service import Seen, Service, elapsed, refuse_others
 from tutela.web.uploads import Upload
 from tutela.web.wire import read
 
@@ -79,6 +79,16 @@ class Call:
         if self.key is None:
             raise RuntimeError("this route takes calls without a key")
         return self.key
+
+    def looked_up(
+        self, fingerprint: Fingerprint, answer: Callable[[Seen], object], *, numbered: bool = False
+    ) -> "object | Later":
+        """What `answer` makes of what the caller may see of this fingerprint: at once where that can be told so
+        (`Service.at_once`), else later."""
+        seen = self.service.at_once(fingerprint, self.caller, numbered=numbered)
+        if seen is None:
+            return Later(lambda: answer(self.service.seen(fingerprint, self.caller)))
+        return answer(seen)
 
 
 @dataclass(frozen=True, slots=True)

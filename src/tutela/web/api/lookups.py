@@ -1,12 +1,13 @@
 """Looking up. Whoever is no operator learns whether, for which case, and in which tier: never how close."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from tutela.access import Role
 from tutela.model import Fingerprint, Match, Tier
 from tutela.web.api.forms import Details, Found, LookupAnswer, Lookups, LookupsAnswer
 from tutela.web.errors import NotUnderstood, SwitchedOff
-from tutela.web.routing import Call, Later
+from tutela.web.routing import Call
 from tutela.web.service import Seen
 from tutela.web.wire import WireFingerprint
 
@@ -14,11 +15,9 @@ FIELD = "media"
 """The form's field for a picture."""
 
 
-def lookup(call: Call, asked: WireFingerprint) -> LookupAnswer | Later:
+def lookup(call: Call, asked: WireFingerprint) -> object:
     """One fingerprint. Most are told at once, which takes less than to hand them to another thread."""
-    fingerprint = asked.model()
-    seen = call.service.at_once(fingerprint, call.caller)
-    return Later(lambda: _looked_up(call, fingerprint)) if seen is None else _answer(call, seen)
+    return call.looked_up(asked.model(), partial(_answer, call))
 
 
 def lookups(call: Call, asked: Lookups) -> LookupsAnswer:

@@ -21,18 +21,14 @@ def hash_media(call: Call, asked: None) -> dict[str, str]:
     return signals.signals(signals.hashed(call))
 
 
-def lookup(call: Call, asked: None) -> dict[str, object] | Later:
+def lookup(call: Call, asked: None) -> object:
     """Banks with what they hold of this signal, or of this picture by the kind of signal."""
     bypass = signals.switched(call, "bypass_coinflip")
     if call.query.get("url"):
         return Later(lambda: _by_signal(call, bypass))
     if not call.query.get("signal") or not call.query.get("signal_type"):
         raise NotUnderstood("Either url or both signal and signal_type are required")
-    fingerprint = _signal(call)
-    seen = call.service.at_once(fingerprint, call.caller, numbered=True)
-    if seen is None:
-        return Later(lambda: _by_bank(call, call.service.seen(fingerprint, call.caller), bypass))
-    return _by_bank(call, seen, bypass)
+    return call.looked_up(_signal(call), lambda seen: _by_bank(call, seen, bypass), numbered=True)
 
 
 def lookup_file(call: Call, asked: None) -> dict[str, object]:
@@ -40,13 +36,10 @@ def lookup_file(call: Call, asked: None) -> dict[str, object]:
     return _by_signal(call, signals.switched(call, "bypass_coinflip"))
 
 
-def raw_lookup(call: Call, asked: None) -> dict[str, object] | Later:
+def raw_lookup(call: Call, asked: None) -> object:
     """Numbers of what is held of this signal, whatever share of lookups sees it."""
-    with_distance, fingerprint = signals.switched(call, "include_distance"), _signal(call)
-    seen = call.service.at_once(fingerprint, call.caller, numbered=True)
-    if seen is None:
-        return Later(lambda: _raw(call, call.service.seen(fingerprint, call.caller), with_distance))
-    return _raw(call, seen, with_distance)
+    with_distance = signals.switched(call, "include_distance")
+    return call.looked_up(_signal(call), lambda seen: _raw(call, seen, with_distance), numbered=True)
 
 
 def _raw(call: Call, seen: Seen, with_distance: bool) -> dict[str, object]:
