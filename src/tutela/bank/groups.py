@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NewType
@@ -22,7 +21,6 @@ DEFAULT = GroupId(tables.DEFAULT_GROUP)
 """The group of every case that was put into no other: the public page's, the commands'."""
 
 NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
-_SOME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +103,13 @@ class Groups:
             connection.execute(row.delete().where(row.c.id == group.id))
             record(connection, "group.deleted", {"group": group.id}, by)
 
-    def of(self, cases: Iterable[CaseRef]) -> dict[CaseRef, Group]:
-        """The group of each of these cases; an unknown one is left out."""
-        row, case, wanted = tables.groups, tables.cases, list(dict.fromkeys(cases))
-        if not wanted:
-            return {}
-        found: dict[CaseRef, Group] = {}
-        query = sa.select(case.c.reference, row).join(row, row.c.id == sa.func.coalesce(case.c.bank_group, DEFAULT))
+    def of(self, case: CaseRef) -> Group | None:
+        """The group of a case; None for an unknown one."""
+        row, cases = tables.groups, tables.cases
+        query = sa.select(row).join(cases, row.c.id == sa.func.coalesce(cases.c.bank_group, DEFAULT))
         with self._store.read() as connection:
-            for start in range(0, len(wanted), _SOME):
-                rows = connection.execute(query.where(case.c.reference.in_(wanted[start : start + _SOME])))
-                found |= {CaseRef(each.reference): _group(each) for each in rows}
-        return found
+            found = connection.execute(query.where(cases.c.reference == case)).one_or_none()
+        return None if found is None else _group(found)
 
 
 def group_of(connection: sa.Connection, case: str) -> GroupId:

@@ -104,12 +104,12 @@ def test_a_case_goes_where_its_key_puts_it(web: Running) -> None:
     key = web.key(Role.INTAKE, groups=[helpline.id])
     asked = {"kind": "ordinary", "fingerprints": [picture(1)]}
     case = web.client.post("/api/v1/cases", json=asked, headers=key).json()["case"]
-    assert web.bank.groups.of([case])[case] == helpline
+    assert web.bank.groups.of(case) == helpline
     for name in ("OTHER", "NOWHERE"):
         refused = web.client.post("/api/v1/cases", json={**asked, "group": name}, headers=key)
         assert (refused.status_code, code_of(refused)) == (403, "not_allowed")
     case, _ = opened(web, 2, group="OTHER")
-    assert web.bank.groups.of([case])[case] == other
+    assert web.bank.groups.of(case) == other
 
 
 def test_a_case_of_another_group_is_refused_as_with_a_wrong_pin(web: Running) -> None:

@@ -52,7 +52,7 @@ def test_an_old_bank_comes_up_with_its_cases(tmp_path: Path, revision: str) -> N
     with Bank.open(f"sqlite:///{path}") as bank:
         assert revision_of(path) == HEAD
         assert [match.case for match in bank.match(fingerprint(2))] == [case]
-        assert bank.groups.of([case])[case].id == DEFAULT
+        assert bank.groups.of(case).id == DEFAULT
         assert len(bank.service_key()) == 32
         assert len(bank.status(case, pin).protections) == 2
         assert bank.withdraw(case, pin) == 2
@@ -66,7 +66,7 @@ def test_groups_are_lost_on_the_way_back_and_cases_are_not(tmp_path: Path) -> No
         case = bank.register([fingerprint(1)], kind="ordinary", group=group.id).case
     moved(path, "0002")
     with Bank.open(f"sqlite:///{path}") as bank:
-        assert bank.groups.of([case])[case].id == DEFAULT
+        assert bank.groups.of(case).id == DEFAULT
         assert [each.id for each in bank.groups.all()] == [DEFAULT]
 
 

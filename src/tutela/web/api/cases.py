@@ -57,7 +57,7 @@ def _pin(call: Call, asked: Proof) -> str:
     key, case = call.caller, tidy_case(call.path["case"])
     if key.groups is None:
         return asked.pin
-    group = call.service.bank.groups.of([case]).get(case)
+    group = call.service.bank.groups.of(case)
     return asked.pin if group is None or key.covers(group.id) else NO_PIN
 
 
