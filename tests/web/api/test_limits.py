@@ -105,9 +105,9 @@ def test_processes_that_share_get_together_no_more_than_one_would() -> None:
 def test_shared_memory_forgets_what_matters_least_when_it_is_full() -> None:
     times = SharedTimes(buckets=100)
     with times.locked():
-        for number in range(2000):
+        for number in range(4000):  # so many that no bucket stays with less than eight by chance
             times.set(str(number), 1.0 + number)
-        known = [times.get(str(number)) for number in range(2000)]
+        known = [times.get(str(number)) for number in range(4000)]
     assert all(time in (0.0, 1.0 + number) for number, time in enumerate(known))
     assert sum(time > 0 for time in known) == 800
-    assert sum(time > 0 for time in known[-200:]) == 200
+    assert sum(time > 0 for time in known[-50:]) == 50
