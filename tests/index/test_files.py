@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tutela.index import HammingIndex, IndexFileError
 
@@ -18,15 +19,18 @@ MANY = 2500
 """Enough for tables."""
 
 
+def drawn(size: int) -> NDArray[np.uint8]:
+    return np.frombuffer(random.Random(size).randbytes(32 * size), dtype=np.uint8).reshape(-1, 32)
+
+
 def made(size: int) -> HammingIndex:
     index = HammingIndex()
-    codes = np.frombuffer(random.Random(size).randbytes(32 * size), dtype=np.uint8).reshape(-1, 32)
-    index.add(range(0, 2 * size, 2), codes)
+    index.add(range(0, 2 * size, 2), drawn(size))
     return index
 
 
 def same(left: HammingIndex, right: HammingIndex, size: int) -> bool:
-    codes = np.frombuffer(random.Random(size).randbytes(32 * size), dtype=np.uint8).reshape(-1, 32)
+    codes = drawn(size)
     queries = np.concatenate([codes[:50] ^ np.uint8(1), codes[-5:]])
     answers = (index.search(queries, limit) for limit in (31, 60) for index in (left, right))
     return len(left) == len(right) and all(
@@ -151,7 +155,7 @@ def test_tables_that_do_not_belong_to_the_codes_are_refused(tmp_path: Path) -> N
     index = made(MANY)
     (segment,) = index._state.segments
     held = segment.arrays()
-    for name, value in (("posts", MANY), ("starts", MANY + 1), ("dead", MANY), ("dead", -1)):
+    for name, value in (("starts", MANY + 1), ("dead", MANY), ("dead", -1)):
         spoilt = np.full(1, value) if name == "dead" else held[name].copy()
         spoilt.flat[0] = value
         arrays = {**held, name: spoilt}
@@ -161,3 +165,21 @@ def test_tables_that_do_not_belong_to_the_codes_are_refused(tmp_path: Path) -> N
     files.write(tmp_path / "index", {**segment.arrays(), "plan": np.ones((2, 3), np.int64)}, None)
     with pytest.raises(IndexFileError):
         HammingIndex.load(tmp_path / "index")
+
+
+@pytest.mark.parametrize("name", ["hints", "lowers", "uppers"])
+@pytest.mark.parametrize("filling", [0, 0xFF])
+def test_tables_of_nonsense_lead_nowhere_outside_and_to_nothing_wrong(tmp_path: Path, name: str, filling: int) -> None:
+    """Every row that they name is one of a code, and each code is compared before it is reported."""
+    from tutela.index import files
+
+    index = made(MANY)
+    (segment,) = index._state.segments
+    held = segment.arrays()
+    nonsense = np.full(held[name].nbytes, filling, np.uint8).view(held[name].dtype).reshape(held[name].shape)
+    files.write(tmp_path / "index", {**held, name: nonsense}, None)
+    spoilt = HammingIndex.load(tmp_path / "index")
+    _, ids, far = spoilt.search(drawn(MANY)[:100], 31)
+    assert set(zip(ids.tolist(), far.tolist(), strict=True)) <= {(2 * row, 0) for row in range(100)}
+    _, ids, _ = index.search(drawn(MANY)[:100], 31)
+    assert len(ids) == 100

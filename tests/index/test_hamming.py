@@ -228,8 +228,21 @@ def test_after_compaction_nothing_of_a_removed_code_is_left_in_the_tables() -> N
     fresh = HammingIndex()
     fresh.add([n for n in range(3000) if n != 7], array(*(code for n, code in enumerate(stored) if n != 7)))
     (left,), (expected,) = index._state.segments, fresh._state.segments
-    for name in ("ids", "codes", "_starts", "_posts"):
+    for name in ("ids", "codes", "_starts", "_hints", "_lowers", "_uppers"):
         assert np.array_equal(getattr(left, name), getattr(expected, name))
+
+
+def test_rows_of_many_codes_are_told_apart_in_crowded_and_in_empty_buckets() -> None:
+    """Rows of more than 16 bits; what is alike stands in one bucket, far apart."""
+    codes = np.random.default_rng(1).integers(0, 256, (400_000, 32), dtype=np.uint8)
+    alike = np.random.default_rng(2).choice(len(codes), 300, replace=False)
+    codes[alike, 2:] = codes[alike[0], 2:]
+    index = HammingIndex()
+    index.add(np.arange(len(codes)), codes)
+    for row in [0, 65_535, 65_536, 131_072, 399_999, *alike[:20].tolist()]:
+        apart = np.bitwise_count(codes ^ codes[row]).sum(axis=1, dtype=np.int64)
+        expected = {(int(near), int(apart[near])) for near in np.flatnonzero(apart <= 31)}
+        assert set(answers(index, [codes[row].tobytes()], 31)[0]) == expected
 
 
 def test_many_codes_grow_the_index_and_stay_findable() -> None:

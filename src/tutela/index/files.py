@@ -24,12 +24,12 @@ from tutela.durable import sync_folder
 from tutela.index import kernels
 from tutela.index.errors import IndexFileError
 
-MAGIC = b"tutela-index/2\n\0"
+MAGIC = b"tutela-index/3\n\0"
 _ALIGNED = 64
 _BLOCK = 1 << 24
 _NONCE, _TAG = 12, 16
 _LONGEST_HEAD = 1 << 16
-_TYPES = {"int64": np.int64, "uint64": np.uint64, "uint32": np.uint32}
+_TYPES = {"int64": np.int64, "uint64": np.uint64, "uint32": np.uint32, "uint16": np.uint16}
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -22,8 +22,8 @@ Rows = NDArray[np.int64]
 _SCANNED = 2048
 """Codes that all queries look at before the next ones come: they stay in a near cache."""
 
-LANES = 16
-"""Values that `alike` compares at a time."""
+LANES = 32
+"""Values that `alike` compares at a time; behind the last of an array of them, as many must be readable."""
 
 _array: Any = make_array
 
@@ -60,33 +60,30 @@ def _prefetch(typing: Any, array: Any, row: Any) -> Any:
     return types.void(array, types.int64), generate
 
 
-def _compare(typing: Any, array: Any, place: Any, count: Any, shift: Any, hint: Any, bound: Any) -> Any:
-    """A bit for each of the next 16 values, or fewer, that differs in at most so many bits from a hint, once shifted.
+def _compare(typing: Any, array: Any, place: Any, count: Any, hint: Any, bound: Any) -> Any:
+    """A bit for each of the next 32 values of 16 bits, or fewer, that differs in at most so many bits from a hint.
 
     Written as one operation on a vector, which every processor's compiler knows how to cut up.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        lane, bit, lanes = ir.IntType(32), ir.IntType(1), ir.IntType(32)
-        vector, mask = ir.VectorType(lane, LANES), ir.VectorType(bit, LANES)
+        lane, lanes, word = ir.IntType(16), ir.IntType(32), ir.IntType(64)
+        vector = ir.VectorType(lane, LANES)
 
         def spread(value: Any) -> Any:
             one = builder.insert_element(ir.Constant(vector, None), builder.trunc(value, lane), lanes(0))
-            return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(lane, LANES), None))
+            return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(lanes, LANES), None))
 
-        number = ir.Constant(vector, [lane(each) for each in range(LANES)])
-        inside = builder.icmp_signed("<", number, spread(arguments[2]))
-        start = place_of(context, builder, signature.args[0], arguments, 4)
-        start = builder.bitcast(start, vector.as_pointer())
-        kinds = [vector.as_pointer(), lane, mask, vector]
-        given = [start, lane(4), inside, ir.Constant(vector, None)]
-        values = call(builder, f"llvm.masked.load.v{LANES}i32.p0", vector, kinds, given)
-        unlike = builder.xor(builder.lshr(values, spread(arguments[3])), spread(arguments[4]))
-        bits = call(builder, f"llvm.ctpop.v{LANES}i32", vector, [vector], [unlike])
-        like = builder.and_(builder.icmp_signed("<=", bits, spread(arguments[5])), inside)
-        return builder.zext(builder.bitcast(like, ir.IntType(LANES)), ir.IntType(64))
+        start = place_of(context, builder, signature.args[0], arguments, 2)
+        values = builder.load(builder.bitcast(start, vector.as_pointer()), align=2)
+        unlike = builder.xor(values, spread(arguments[3]))
+        bits = call(builder, f"llvm.ctpop.v{LANES}i16", vector, [vector], [unlike])
+        like = builder.zext(builder.bitcast(builder.icmp_unsigned("<=", bits, spread(arguments[4])), lanes), word)
+        whole = builder.icmp_signed(">=", arguments[2], word(LANES))
+        inside = builder.sub(builder.shl(word(1), arguments[2]), word(1))
+        return builder.and_(like, builder.select(whole, word((1 << LANES) - 1), inside))
 
-    return types.int64(array, *[types.int64] * 5), generate
+    return types.int64(array, *[types.int64] * 4), generate
 
 
 def _eight(typing: Any, codes: Any, row: Any, a: Any, b: Any, c: Any, d: Any, distance: Any) -> Any:

@@ -20,15 +20,13 @@ REACH = 31
 WORDS = 4
 """A chunk lies in one of a code's four words, and each word is cut into as many."""
 
-WIDEST = 24
-PROBE_NS, ENTRY_NS, CANDIDATE_NS = 22.0, 0.9, 15.0
-"""Cost of one look-up in a table, of one of the entries found there, and of one code that is looked at, measured at
-100,000 to ten million codes on one core. Only their ratios matter here, and they only decide between plans that are all
-exact."""
+WIDEST, LOWER = 16, 16
+"""Bits of the widest chunk, so that an entry's hint is the whole next one, and of a row that are written out."""
 
-FULLEST = 36
-"""Among evenly spread codes a query may meet one entry for so many codes. Real ones are not spread evenly, and at some
-twice that share it scans."""
+PROBE_NS, ENTRY_NS, CANDIDATE_NS = 16.0, 0.5, 40.0
+"""Cost of one look-up in a table, of one of the entries found there, and of one code that is looked at, measured at
+3,000 to ten million codes on one core. Only their ratios matter here, and they only decide between plans that are all
+exact."""
 
 TABLE_BYTES, SPARE_BYTES = 69, 1 << 26
 """Memory that tables may take: so much for each code, and so much altogether for small sets."""
@@ -53,10 +51,11 @@ class Plan:
 
     def candidates(self, codes: int) -> float:
         """Codes that one query has to look at, because the entries' hints do not exclude them."""
-        hints, reaches = self.hints(codes), self.reaches
         chances = (
             comb(width, bits) / (1 << width) * _ball(hint, reach - bits) / (1 << hint)
-            for width, radius, hint, reach in zip(self.widths, self.radii, hints, reaches, strict=True)
+            for width, radius, hint, reach in zip(
+                self.widths, self.radii, _turned(self.widths), self.reaches, strict=True
+            )
             for bits in range(radius + 1)
         )
         return codes * sum(chances)
@@ -64,26 +63,23 @@ class Plan:
     @property
     def reaches(self) -> tuple[int, ...]:
         """In how many bits a code may differ in a chunk and the next one together to be brought up by the first."""
-        return tuple(
-            radius + after + 1 for radius, after in zip(self.radii, self.radii[1:] + self.radii[:1], strict=True)
-        )
+        return tuple(radius + after + 1 for radius, after in zip(self.radii, _turned(self.radii), strict=True))
 
-    def hints(self, codes: int) -> tuple[int, ...]:
-        """How many bits of the next chunk go into the entries of each table."""
-        free = 32 - row_bits(codes)
-        return tuple(min(free, width) for width in self.widths[1:] + self.widths[:1])
+    def upper_words(self, codes: int) -> int:
+        """Words of 64 bits for what is above the lower bits of the rows in one table: a bit for each entry, and one for
+        each time that it may rise."""
+        return (codes + (1 << max(self.widths)) * rises(codes)) // 64 + 1
 
     def table_bytes(self, codes: int) -> int:
         """Memory of the tables for so many codes."""
-        return 4 * (sum((1 << width) + 1 for width in self.widths) + len(self.widths) * codes)
+        starts = 4 * sum((1 << width) + 1 for width in self.widths)
+        return starts + len(self.widths) * (4 * codes + 8 * self.upper_words(codes))
 
 
 def choose(codes: int) -> Plan:
     """The cheapest plan for so many codes whose tables keep within the memory."""
     allowed = TABLE_BYTES * codes + SPARE_BYTES
-    fitting = [
-        plan for plan in plans() if plan.table_bytes(codes) <= allowed and plan.entries(codes) <= codes / FULLEST
-    ]
+    fitting = [plan for plan in plans() if plan.table_bytes(codes) <= allowed]
     return min(fitting, key=lambda plan: _cost(plan, codes))
 
 
@@ -91,9 +87,9 @@ def _cost(plan: Plan, codes: int) -> float:
     return plan.probes * PROBE_NS + plan.entries(codes) * ENTRY_NS + plan.candidates(codes) * CANDIDATE_NS
 
 
-def row_bits(codes: int) -> int:
-    """Bits of an entry that hold the row of one of so many codes; what they leave of 32 is its hint."""
-    return max(1, (codes - 1).bit_length())
+def rises(codes: int) -> int:
+    """How many values the upper part of a row can take."""
+    return -(-codes // (1 << LOWER))
 
 
 def plans() -> list[Plan]:
@@ -118,6 +114,11 @@ def flips(width: int, radius: int) -> NDArray[np.uint64]:
         sum(1 << bit for bit in bits) for size in range(radius + 1) for bits in combinations(range(width), size)
     )
     return np.fromiter(patterns, dtype=np.uint64)
+
+
+def _turned(values: tuple[int, ...]) -> tuple[int, ...]:
+    """Each chunk's following value."""
+    return values[1:] + values[:1]
 
 
 def _ball(width: int, radius: int) -> int:

@@ -1,207 +1,91 @@
-"""Searching by tables, compiled by numba as in `kernels.py`.
-
-A table is a bucket for each value of its chunk, and in it the rows of the codes that have this value. A row number
-leaves some of its 32 bits free; they hold a *hint*, the lowest bits of the code's following chunk. By the pigeonring
-principle (Qin and Xiao, VLDB 2018) two near codes are brought together by some chunk i such that chunks i and i + 1
-together differ in at most r_i + r_(i+1) + 1 bits, the last chunk being followed by the first. So most of a bucket
-is dismissed by its hints, without looking at the codes.
-"""
-
-from typing import Any
+"""Searching by the tables of `tables.py`, compiled by numba as in `kernels.py`."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tutela.compiling import compiled
-from tutela.index.kernels import (
-    LANES,
-    Flags,
-    Rows,
-    Words,
-    alike,
-    apart,
-    fetch,
-    lowest,
-    ones,
-    report,
-    scan_for,
+from tutela.index.kernels import LANES, Flags, Rows, Words, alike, apart, fetch, lowest, ones, report, scan_for
+from tutela.index.tables import (
+    BASE,
+    FIRST,
+    RADIUS,
+    REACH,
+    SPAN,
+    WIDTH,
+    Counts,
+    Layout,
+    Shorts,
+    chunk_of,
+    hint_of,
+    row_of,
 )
-
-Counts = NDArray[np.uint32]
-Posts = NDArray[np.uint32]
-Layout = Any
-
-LAYOUT = 7
-"""Columns of a layout: a row for each chunk, and one more whose base and span are the ends of all."""
-_FIRST, _WIDTH, _RADIUS, _BASE, _SPAN, _HINT, _REACH = range(LAYOUT)
 
 GROUP = 8
 """Queries that go through the tables together: those with the same value of a chunk share the way to its buckets."""
 
+ENTRY_SHARE, CANDIDATE_SHARE = 2, 96
+"""So many codes are scanned in the time of an entry, or of a candidate. A query for which these would take longer than
+a scan, scans."""
+
 _AHEAD = 20
+_BUCKETS_AHEAD, _LINES_AHEAD = 12, 16
+_LINE = 32
+"""Hints in a line of the cache."""
+
 _BLOCK = 4096
-"""Candidates that are gathered before they are looked at."""
-
-SCAN_SHARE = 16
-"""A candidate costs at most as much as so many codes in a scan: beyond that a query scans."""
-
-
-@compiled(inline="always")
-def _chunk(codes: Words, row: int, first: int, width: int) -> Any:
-    """Bits `first` to `first + width` of a code, the lowest of its first word being bit 0; they lie in one word."""
-    mask = (np.uint64(1) << np.uint64(width)) - np.uint64(1)
-    return (codes[row, first >> 6] >> np.uint64(first & 63)) & mask
-
-
-@compiled(inline="always")
-def _following(codes: Words, row: int, chunk: int, layout: Layout) -> Any:
-    """The hint to a code's chunk: the lowest bits of the next one."""
-    after = chunk + 1 if chunk + 2 < layout.shape[0] else 0
-    return _chunk(codes, row, layout[after, _FIRST], layout[chunk, _HINT])
-
-
-@compiled(inline="always")
-def _every_other(word: Any) -> Any:
-    """The 32 bits of a word that stand at even places."""
-    word &= np.uint64(0x5555555555555555)
-    word = (word | word >> np.uint64(1)) & np.uint64(0x3333333333333333)
-    word = (word | word >> np.uint64(2)) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    word = (word | word >> np.uint64(4)) & np.uint64(0x00FF00FF00FF00FF)
-    word = (word | word >> np.uint64(8)) & np.uint64(0x0000FFFF0000FFFF)
-    return (word | word >> np.uint64(16)) & np.uint64(0x00000000FFFFFFFF)
-
-
-@compiled()
-def by_parity(codes: Words) -> Words:
-    """The codes with their bits in another order: word by word those of even and odd rows and columns of PDQ's square.
-
-    Mirroring a picture turns the signs of every other row or column of its PDQ coefficients, so many chunks that lie
-    within one of these words are the same in several orientations, and are looked up once for all of them.
-    """
-    laid = np.zeros_like(codes)
-    byte = np.uint64(0xFF)
-    for row in range(codes.shape[0]):
-        for word in range(4):
-            place = np.uint64(16 * word)
-            for column in range(2):
-                half = _every_other(codes[row, word] >> np.uint64(column))
-                for line in range(2):
-                    bits = half >> np.uint64(8 * line)
-                    laid[row, 2 * line + column] |= (
-                        bits & byte | (bits >> np.uint64(16) & byte) << np.uint64(8)
-                    ) << place
-    return laid
-
-
-@compiled()
-def build(codes: Words, layout: Layout, shift: int, starts: Counts, posts: Posts) -> None:
-    """Fills the tables: `posts[c]` holds the rows sorted by the value of chunk c, `starts` where each value begins.
-
-    `starts` is zero beforehand; chunk c's part of it begins at its base and has 2 ** width + 1 entries. A post is
-    a row and, from bit `shift` on, its hint.
-    """
-    values = np.empty(codes.shape[0], np.uint32)
-    for chunk in range(posts.shape[0]):
-        base, size = layout[chunk, _BASE], 1 << layout[chunk, _WIDTH]
-        table, post = starts[base : base + size + 1], posts[chunk]
-        _evaluate(codes, layout[chunk, _FIRST], layout[chunk, _WIDTH], values)
-        for row in range(values.size):
-            table[values[row] + 1] += np.uint32(1)
-        for value in range(size):
-            table[value + 1] += table[value]
-        for row in range(values.size):
-            place = table[values[row]]
-            post[place] = np.uint32(np.uint64(row) | _following(codes, row, chunk, layout) << np.uint64(shift))
-            table[values[row]] = place + np.uint32(1)
-        for value in range(size, 0, -1):  # each start has moved to its end, which is the next one's start
-            table[value] = table[value - 1]
-        table[0] = np.uint32(0)
-
-
-@compiled()
-def _evaluate(codes: Words, first: int, width: int, values: Counts) -> None:
-    """Each code's value of one chunk."""
-    for row in range(codes.shape[0]):
-        values[row] = np.uint32(_chunk(codes, row, first, width))
-
-
-@compiled()
-def belongs(codes: Words, layout: Layout, shift: int, starts: Counts, posts: Posts) -> bool:
-    """Whether no place in the tables lies outside of them: the searches trust them."""
-    size, mask = codes.shape[0], (1 << shift) - 1
-    for chunk in range(posts.shape[0]):
-        if _largest(posts[chunk], mask) >= max(size, 1):
-            return False
-    return bool(_largest(starts, -1) <= size)
-
-
-@compiled()
-def _largest(values: Counts, mask: int) -> int:
-    largest, kept = np.uint32(0), np.uint32(mask & 0xFFFFFFFF)
-    for place in range(values.size):
-        largest = max(largest, values[place] & kept)
-    return int(largest)
+"""Candidates for which there is room at first."""
 
 
 @compiled()
 def probe(
-    codes: Words, live: Flags, layout: Layout, flips: Words, starts: Counts, posts: Posts, shift: int,
+    codes: Words, live: Flags, layout: Layout, flips: Words, rises: int,
+    starts: Counts, hints: Shorts, lowers: Shorts, uppers: Words,
     queries: Words, distance: int, asked: Rows, rows: Rows, far: Rows,
 ) -> int:  # fmt: skip
     """As `kernels.scan` over all codes, by way of the tables; a query for which these promise more work scans."""
-    room, chunks = min(GROUP, queries.shape[0]) * flips.size, posts.shape[0]
-    begins, ends, owners = np.empty((3, room), np.int64)
-    hints, shared = np.empty((2, chunks, GROUP), np.int64)
-    block, scans, entries = np.empty(_BLOCK, np.int64), np.empty(GROUP, np.bool_), posts.reshape(-1)
+    room, size, chunks = min(GROUP, queries.shape[0]) * flips.size, codes.shape[0], uppers.shape[0]
+    visited = np.empty((4, room), np.int64)
+    hinted, shared = np.empty((2, chunks, GROUP), np.int64)
+    block, scans = np.empty((2, _BLOCK), np.int64), np.empty(GROUP, np.bool_)
     found = 0
     for first in range(0, queries.shape[0], GROUP):
         some = queries[first : first + GROUP]
-        visits = _visits(some, layout, flips, hints, shared, begins, owners)
-        _open(starts, codes.shape[0], visits, shared, begins, ends, owners, scans)
+        visits = _visits(some, layout, flips, hinted, shared, visited)
+        _open(starts, size, layout, visits, shared, visited, scans)
+        held = _gather(hints, size, visits, shared, hinted, visited, scans, block)
+        if held > block.shape[1]:
+            block = np.empty((2, held), np.int64)
+            held = _gather(hints, size, visits, shared, hinted, visited, scans, block)
+        _find(layout, rises, lowers, uppers, size, visited, block, held, codes)
+        for place in range(held):
+            row, query, chunk = block[0, place], block[1, place] & 7, block[1, place] >> 3
+            if not scans[query]:
+                bits = apart(codes, row, some[query, 0], some[query, 1], some[query, 2], some[query, 3])
+                if bits <= distance and live[row] and _is_first(codes, row, some, query, chunk, layout):
+                    found = report(first + query, row, bits, asked, rows, far, found)
         for query in range(some.shape[0]):
             if scans[query]:
-                found = scan_for(
-                    codes, live, 0, codes.shape[0], queries, first + query, distance, asked, rows, far, found
-                )
-        held = 0
-        for visit in range(visits):
-            if visit + _AHEAD < visits:
-                fetch(entries, begins[visit + _AHEAD])
-            owner = owners[visit]
-            for place in range(begins[visit], ends[visit], LANES):
-                count, query = ends[visit] - place, owner & 7
-                while query >= 0:
-                    if not scans[query]:
-                        near = alike(entries, place, count, shift, hints[owner >> 8, query], owner >> 3 & 31)
-                        while near:
-                            row = np.int64(entries[place + lowest(near)]) & np.int64((1 << shift) - 1)
-                            block[held] = owner >> 8 << 35 | query << 32 | row
-                            near &= near - 1
-                            held += 1
-                    query = shared[owner >> 8, query]
-                if held > _BLOCK - GROUP * LANES:
-                    found = _keep(codes, live, layout, block, held, queries, first, distance, asked, rows, far, found)
-                    held = 0
-        found = _keep(codes, live, layout, block, held, queries, first, distance, asked, rows, far, found)
+                found = scan_for(codes, live, 0, size, queries, first + query, distance, asked, rows, far, found)
     return found
 
 
-@compiled()
-def _visits(
-    queries: Words, layout: Layout, flips: Words, hints: Rows, shared: Rows, buckets: Rows, owners: Rows
-) -> int:
-    """Which buckets the queries must look into, and for whom; how many.
+_BUCKET, _BEGIN, _END, _OWNER = range(4)
+"""Rows of what is visited: the bucket's number in `starts`, its first entry, the one behind its last, and its owner:
+the first query that looks into it, above it in how many bits a hint may differ, above that the chunk."""
 
-    `shared[c, q]` becomes the next query after q with the same value of chunk c, or -1. An owner is the first query of
-    such a chain, above it in how many bits a hint may differ, above that the chunk.
+
+@compiled()
+def _visits(queries: Words, layout: Layout, flips: Words, hinted: Rows, shared: Rows, visited: Rows) -> int:
+    """Writes which buckets the queries must look into, and for whom; how many.
+
+    `shared[c, q]` becomes the next query after q with the same value of chunk c, or -1.
     """
     visits = 0
     values = np.empty(GROUP, np.uint64)
     for chunk in range(layout.shape[0] - 1):
-        base, begin, end = layout[chunk, _BASE], layout[chunk, _SPAN], layout[chunk + 1, _SPAN]
+        base, begin, end = layout[chunk, BASE], layout[chunk, SPAN], layout[chunk + 1, SPAN]
         for query in range(queries.shape[0]):
-            values[query] = _chunk(queries, query, layout[chunk, _FIRST], layout[chunk, _WIDTH])
-            hints[chunk, query] = _following(queries, query, chunk, layout)
+            values[query] = chunk_of(queries, query, layout[chunk, FIRST], layout[chunk, WIDTH])
+            hinted[chunk, query] = hint_of(queries, query, chunk, layout)
             shared[chunk, query] = -1
             earlier = query - 1
             while earlier >= 0 and values[earlier] != values[query]:
@@ -211,63 +95,102 @@ def _visits(
                 continue
             owner = chunk << 8 | query
             for place in range(begin, end):
-                buckets[visits] = base + np.int64(values[query] ^ flips[place])
-                owners[visits] = owner | (layout[chunk, _REACH] - np.int64(ones(flips[place]))) << 3
+                visited[_BUCKET, visits] = base + np.int64(values[query] ^ flips[place])
+                visited[_OWNER, visits] = owner | (layout[chunk, REACH] - np.int64(ones(flips[place]))) << 3
                 visits += 1
     return visits
 
 
 @compiled()
-def _open(
-    starts: Counts, size: int, visits: int, shared: Rows, begins: Rows, ends: Rows, owners: Rows, scans: Flags
-) -> None:
-    """Replaces each bucket's number by its first and last place, and tells which queries had better scan."""
+def _open(starts: Counts, size: int, layout: Layout, visits: int, shared: Rows, visited: Rows, scans: Flags) -> None:
+    """Writes each bucket's first and last entry, and tells which queries had better scan."""
     load = np.zeros(GROUP, np.int64)
     for visit in range(min(_AHEAD, visits)):
-        fetch(starts, begins[visit])
+        fetch(starts, visited[_BUCKET, visit])
     for visit in range(visits):
         if visit + _AHEAD < visits:
-            fetch(starts, begins[visit + _AHEAD])
-        bucket, chunk, query = begins[visit], owners[visit] >> 8, owners[visit] & 7
-        begins[visit], ends[visit] = chunk * size + starts[bucket], chunk * size + starts[bucket + 1]
+            fetch(starts, visited[_BUCKET, visit + _AHEAD])
+        bucket, chunk, query = visited[_BUCKET, visit], visited[_OWNER, visit] >> 8, visited[_OWNER, visit] & 7
+        begin, end = chunk * size + starts[bucket], chunk * size + starts[bucket + 1]
+        visited[_BEGIN, visit], visited[_END, visit] = begin, end
         while query >= 0:
-            load[query] += ends[visit] - begins[visit]
+            load[query] += end - begin
             query = shared[chunk, query]
     for query in range(GROUP):
-        scans[query] = load[query] * SCAN_SHARE > size
-    for visit in range(visits if np.any(scans) else 0):
-        query = owners[visit] & 7
-        while query >= 0 and scans[query]:
-            query = shared[owners[visit] >> 8, query]
-        if query < 0:  # nobody is left who would look into this bucket
-            ends[visit] = begins[visit]
+        scans[query] = load[query] * ENTRY_SHARE > size
 
 
 @compiled()
-def _keep(
-    codes: Words, live: Flags, layout: Layout, block: Rows, held: int,
-    queries: Words, base: int, distance: int, asked: Rows, rows: Rows, far: Rows, found: int,
-) -> int:  # fmt: skip
-    """Reports those of the first `held` candidates of the block that are within reach."""
-    for place in range(min(_AHEAD, held)):
-        fetch(codes, block[place] & 0xFFFFFFFF)
+def _gather(
+    hints: Shorts, size: int, visits: int, shared: Rows, hinted: Rows, visited: Rows, scans: Flags, block: Rows
+) -> int:
+    """Counts the entries whose hints are near, and writes as many as there is room for: where, and the visit and query.
+
+    A query with too many of them had better scan; not all of its entries are written.
+    """
+    held, met = 0, np.zeros(GROUP, np.int64)
+    for visit in range(min(_BUCKETS_AHEAD, visits)):
+        _ask(hints, visited, visit)
+    for visit in range(visits):
+        if visit + _BUCKETS_AHEAD < visits:
+            _ask(hints, visited, visit + _BUCKETS_AHEAD)
+        owner, end = visited[_OWNER, visit], visited[_END, visit]
+        for place in range(visited[_BEGIN, visit], end, LANES):
+            query = owner & 7
+            while query >= 0:
+                near = (
+                    0 if scans[query] else alike(hints, place, end - place, hinted[owner >> 8, query], owner >> 3 & 31)
+                )
+                if near:
+                    met[query] += np.int64(ones(near))
+                    scans[query] = met[query] * CANDIDATE_SHARE > size
+                    while near:
+                        if held < block.shape[1]:
+                            block[0, held], block[1, held] = place + lowest(near), visit << 3 | query
+                        near &= near - 1
+                        held += 1
+                query = shared[owner >> 8, query]
+    return held
+
+
+@compiled(inline="always")
+def _ask(hints: Shorts, visited: Rows, visit: int) -> None:
+    """Asks for the hints of a bucket; those of a long one are read in a row, which processors foresee."""
+    begin, end = visited[_BEGIN, visit], visited[_END, visit]
+    for line in range(begin, min(end, begin + _LINES_AHEAD * _LINE), _LINE):
+        fetch(hints, line)
+    fetch(hints, end)
+
+
+@compiled()
+def _find(
+    layout: Layout, rises: int, lowers: Shorts, uppers: Words, size: int, visited: Rows, block: Rows, held: int,
+    codes: Words,
+) -> None:  # fmt: skip
+    """Replaces the place of each candidate by its row, and its visit by the chunk, and asks for its code."""
+    flat, words = uppers.reshape(-1), uppers.shape[1]
     for place in range(held):
-        if place + _AHEAD < held:
-            fetch(codes, block[place + _AHEAD] & 0xFFFFFFFF)
-        row, query, chunk = block[place] & 0xFFFFFFFF, base + (block[place] >> 32 & 7), block[place] >> 35
-        bits = apart(codes, row, queries[query, 0], queries[query, 1], queries[query, 2], queries[query, 3])
-        if bits <= distance and live[row] and _is_first(codes, row, queries, query, chunk, layout):
-            found = report(query, row, bits, asked, rows, far, found)
-    return found
+        visit = block[1, place] >> 3
+        chunk = visited[_OWNER, visit] >> 8
+        begin = visited[_BEGIN, visit] - chunk * size + (visited[_BUCKET, visit] - layout[chunk, BASE]) * rises
+        fetch(flat, chunk * words + (begin >> 6))
+        fetch(lowers, block[0, place])
+    for place in range(held):
+        visit, query = block[1, place] >> 3, block[1, place] & 7
+        chunk, first = visited[_OWNER, visit] >> 8, visited[_BEGIN, visit]
+        begin = first - chunk * size + (visited[_BUCKET, visit] - layout[chunk, BASE]) * rises
+        row = row_of(uppers[chunk], begin, block[0, place] - first, lowers[block[0, place]], size)
+        fetch(codes, row)
+        block[0, place], block[1, place] = row, chunk << 3 | query
 
 
 @compiled()
 def _is_first(codes: Words, row: int, queries: Words, query: int, chunk: int, layout: Layout) -> bool:
     """Whether no earlier chunk brings the two together: each pair is reported by one chunk only."""
     for earlier in range(chunk):
-        first, width = layout[earlier, _FIRST], layout[earlier, _WIDTH]
-        bits = np.int64(ones(_chunk(codes, row, first, width) ^ _chunk(queries, query, first, width)))
-        hinted = ones(_following(codes, row, earlier, layout) ^ _following(queries, query, earlier, layout))
-        if bits <= layout[earlier, _RADIUS] and bits + np.int64(hinted) <= layout[earlier, _REACH]:
+        first, width = layout[earlier, FIRST], layout[earlier, WIDTH]
+        bits = np.int64(ones(chunk_of(codes, row, first, width) ^ chunk_of(queries, query, first, width)))
+        hinted = ones(hint_of(codes, row, earlier, layout) ^ hint_of(queries, query, earlier, layout))
+        if bits <= layout[earlier, RADIUS] and bits + np.int64(hinted) <= layout[earlier, REACH]:
             return False
     return True

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.index import kernels, probing
-from tutela.index.plan import REACH, Plan, choose, flips, plans, row_bits
+from tutela.index import kernels, probing, tables
+from tutela.index.plan import REACH, Plan, choose, flips, plans, rises
 from tutela.index.tail import Hits, Tail
 from tutela.index.words import WORDS
 
@@ -24,7 +24,8 @@ class Segment:
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Takes over what `arrays` gave. Raises ValueError where that does not fit together."""
         self.ids, self.codes = arrays["ids"], arrays["codes"]
-        self._starts, self._posts = arrays["starts"], arrays["posts"]
+        self._starts, self._hints = arrays["starts"], arrays["hints"]
+        self._lowers, self._uppers = arrays["lowers"], arrays["uppers"]
         self.live = np.ones(len(self.ids), dtype=np.bool_)
         if np.any((arrays["dead"] < 0) | (arrays["dead"] >= len(self.ids))):
             raise ValueError("a row was removed that is not there")
@@ -34,34 +35,31 @@ class Segment:
         plan = Plan(tuple(widths), tuple(radii))
         if plan not in plans():
             raise ValueError("the tables follow no known plan")
-        self._shift = row_bits(len(self.ids))
-        self._layout, self._flips = _laid_out(plan, len(self.ids))
-        self._check()
+        self._layout, self._flips = _laid_out(plan)
+        self._check(plan)
 
     @classmethod
     def built(cls, ids: NDArray[np.int64], codes: NDArray[np.uint64]) -> "Segment":
         """A new segment of these codes, which are in the order of `laid_out`."""
         order, plan = np.argsort(ids, kind="stable"), choose(len(ids))
         codes = np.ascontiguousarray(codes[order])
-        layout, _ = _laid_out(plan, len(ids))
-        starts = np.zeros(int(layout[-1, 3]), dtype=np.uint32)
-        posts = np.empty((len(layout) - 1, len(ids)), dtype=np.uint32)
-        probing.build(codes, layout, row_bits(len(ids)), starts, posts)
+        made = {name: np.zeros(shape, kind) for name, (shape, kind) in _shapes(plan, len(ids)).items()}
+        tables.build(codes, _laid_out(plan)[0], rises(len(ids)), *made.values())
         shape = np.array([plan.widths, plan.radii], dtype=np.int64)
-        none = np.empty(0, dtype=np.int64)
-        return cls({"plan": shape, "ids": ids[order], "dead": none, "codes": codes, "starts": starts, "posts": posts})
+        return cls({"plan": shape, "ids": ids[order], "dead": np.empty(0, dtype=np.int64), "codes": codes, **made})
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything that another segment can be made of at once."""
-        tables = {"plan": self._layout[:-1, 1:3].T, "starts": self._starts, "posts": self._posts}
-        return {"ids": self.ids, "dead": np.flatnonzero(~self.live), "codes": self.codes, **tables}
+        made = {"starts": self._starts, "hints": self._hints, "lowers": self._lowers, "uppers": self._uppers}
+        shape = self._layout[:-1, 1:3].T
+        return {"plan": shape, "ids": self.ids, "dead": np.flatnonzero(~self.live), "codes": self.codes, **made}
 
-    def _check(self) -> None:
-        """The kernels trust the tables: a place outside of them would be read all the same."""
-        size, chunks = len(self.ids), len(self._layout) - 1
-        fits = self.codes.shape == (size, WORDS) and self._posts.shape == (chunks, size)
-        fits = fits and self._starts.shape == (self._layout[-1, 3],)
-        if not fits or not probing.belongs(self.codes, self._layout, self._shift, self._starts, self._posts):
+    def _check(self, plan: Plan) -> None:
+        """The kernels trust the tables: an entry outside of them would be read all the same."""
+        held, size = self.arrays(), len(self.ids)
+        shapes = _shapes(plan, size)
+        fits = self.codes.shape == (size, WORDS) and all(held[name].shape == shapes[name][0] for name in shapes)
+        if not fits or tables.largest(self._starts) > size:
             raise ValueError("the tables do not belong to the codes")
 
     def __len__(self) -> int:
@@ -70,7 +68,10 @@ class Segment:
     @property
     def nbytes(self) -> int:
         """Memory of codes, ids and tables."""
-        return sum(array.nbytes for array in (self.ids, self.codes, self.live, self._starts, self._posts))
+        return sum(
+            array.nbytes
+            for array in (self.ids, self.codes, self.live, self._starts, self._hints, self._lowers, self._uppers)
+        )
 
     def row(self, identifier: int) -> int | None:
         """Where this id stands; None where it does not, or does no more."""
@@ -97,14 +98,15 @@ class Segment:
         if distance > REACH:
             kernel = partial(kernels.scan, self.codes, self.live, len(self.ids), queries, distance)
         else:
-            tables = (self._layout, self._flips, self._starts, self._posts, self._shift)
-            kernel = partial(probing.probe, self.codes, self.live, *tables, queries, distance)
+            made = (self._starts, self._hints, self._lowers, self._uppers)
+            way = (self._layout, self._flips, rises(len(self.ids)), *made)
+            kernel = partial(probing.probe, self.codes, self.live, *way, queries, distance)
         return _hits(kernel, self.ids, len(queries))
 
 
 def laid_out(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Codes with their bits in the order in which segments hold them."""
-    return probing.by_parity(codes)
+    return tables.by_parity(codes)
 
 
 def scanned(tail: Tail, queries: NDArray[np.uint64], distance: int) -> Hits:
@@ -124,16 +126,26 @@ def _hits(kernel: Kernel, ids: NDArray[np.int64], queries: int) -> Hits:
         room = found
 
 
-def _laid_out(plan: Plan, size: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+def _shapes(plan: Plan, size: int) -> dict[str, tuple[tuple[int, ...], type[np.generic]]]:
+    """Shapes and types of the tables, in the order in which the kernels take them."""
+    chunks = len(plan.widths)
+    return {
+        "starts": ((sum((1 << width) + 1 for width in plan.widths),), np.uint32),
+        "hints": ((chunks * size + kernels.LANES,), np.uint16),
+        "lowers": ((chunks * size,), np.uint16),
+        "uppers": ((chunks, plan.upper_words(size)), np.uint64),
+    }
+
+
+def _laid_out(plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     """A plan as the kernels read it, and the patterns to look up, chunk after chunk."""
     widths = np.array(plan.widths, dtype=np.int64)
     patterns = [flips(width, radius) for width, radius in zip(plan.widths, plan.radii, strict=True)]
-    layout = np.zeros((len(widths) + 1, probing.LAYOUT), dtype=np.int64)
-    layout[1:, 0] = np.cumsum(widths)
-    layout[:-1, 1] = widths
-    layout[:-1, 2] = plan.radii
-    layout[1:, 3] = np.cumsum((1 << widths) + 1)
-    layout[1:, 4] = np.cumsum([len(each) for each in patterns])
-    layout[:-1, 5] = plan.hints(size)
-    layout[:-1, 6] = plan.reaches
+    layout = np.zeros((len(widths) + 1, tables.LAYOUT), dtype=np.int64)
+    layout[1:, tables.FIRST] = np.cumsum(widths)
+    layout[:-1, tables.WIDTH] = widths
+    layout[:-1, tables.RADIUS] = plan.radii
+    layout[1:, tables.BASE] = np.cumsum((1 << widths) + 1)
+    layout[1:, tables.SPAN] = np.cumsum([len(each) for each in patterns])
+    layout[:-1, tables.REACH] = plan.reaches
     return layout, np.concatenate(patterns)

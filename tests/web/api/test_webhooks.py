@@ -218,7 +218,8 @@ def told_of_matches(web: Running) -> None:
     for _ in range(2):
         web.post("/api/v1/feedback", Role.MATCH, given)
     with web.bank.store.read() as connection:
-        bodies = [json.loads(body) for body in connection.execute(sa.select(tables.deliveries.c.body).order_by(tables.deliveries.c.number)).scalars()]
+        told = sa.select(tables.deliveries.c.body).order_by(tables.deliveries.c.number)
+        bodies = [json.loads(body) for body in connection.execute(told).scalars()]
     assert [(body["type"], body["case"], body["tier"]) for body in bodies] == [
         ("match", case, "exact"),
         ("feedback", case, "exact"),
