@@ -39,11 +39,18 @@ def direction(y: float, x: float) -> float:
     return -angle if y < 0 else angle
 
 
-@compiled(inline="always")
-def _rise(picture: Floats, row: int, column: int) -> tuple[float, float]:
-    """By how much the brightness rises to the right and downwards."""
-    across = picture[row, column + 1] - picture[row, column - 1]
-    return across, picture[row + 1, column] - picture[row - 1, column]
+@compiled()
+def _rises(picture: Floats) -> tuple[Points, Floats]:
+    """The angle at which the brightness rises at each pixel, and by how much; along the edges nothing is known."""
+    height, width = picture.shape
+    angles, amounts = np.empty((height, width)), np.empty((height, width), np.float32)
+    for row in range(1, height - 1):
+        above, here, below = picture[row - 1], picture[row], picture[row + 1]
+        for column in range(1, width - 1):
+            across, down = here[column + 1] - here[column - 1], below[column] - above[column]
+            angles[row, column] = direction(down, across)
+            amounts[row, column] = math.sqrt(across * across + down * down)
+    return angles, amounts
 
 
 @compiled()
@@ -54,19 +61,22 @@ def described(picture: Floats, points: Points, most: int) -> tuple[NDArray[np.in
     """
     rows, angles = np.empty(len(points) * most, np.int64), np.empty(len(points) * most)
     found, size = np.empty((len(points) * most, LENGTH), np.float32), 0
-    some = np.empty(most)
+    if not len(points):
+        return rows[:0], angles[:0], found[:0]
+    some, (turns, amounts) = np.empty(most), _rises(picture)
     for row in range(len(points)):
-        for number in range(_directions(picture, points[row, 0], points[row, 1], points[row, 2], some)):
+        x, y, blur = points[row, 0], points[row, 1], points[row, 2]
+        for number in range(_directions(turns, amounts, x, y, blur, some)):
             rows[size], angles[size] = row, some[number]
-            _describe(picture, points[row, 0], points[row, 1], points[row, 2], some[number], found[size])
+            _describe(turns, amounts, x, y, blur, some[number], found[size])
             size += 1
     return rows[:size], angles[:size], found[:size]
 
 
 @compiled()
-def _directions(picture: Floats, x: float, y: float, blur: float, out: Points) -> int:
+def _directions(turns: Points, amounts: Floats, x: float, y: float, blur: float, out: Points) -> int:
     """The main directions of brightness around a point, strongest first; how many there are."""
-    height, width = picture.shape
+    height, width = turns.shape
     spread = 1.5 * blur
     reach = round(3 * spread)
     bell = np.empty(reach + 1)
@@ -76,10 +86,9 @@ def _directions(picture: Floats, x: float, y: float, blur: float, out: Points) -
     left, top = round(x), round(y)
     for row in range(max(top - reach, 1), min(top + reach + 1, height - 1)):
         for column in range(max(left - reach, 1), min(left + reach + 1, width - 1)):
-            across, down = _rise(picture, row, column)
             weight = bell[abs(row - top)] * bell[abs(column - left)]
-            place = math.floor(direction(down, across) * (_DIRECTIONS / _TURN) + 0.5) % _DIRECTIONS
-            counts[place] += weight * math.sqrt(across * across + down * down)
+            place = math.floor(turns[row, column] * (_DIRECTIONS / _TURN) + 0.5) % _DIRECTIONS
+            counts[place] += weight * amounts[row, column]
     for k in range(_DIRECTIONS):
         near = counts[k - 1] + counts[(k + 1) % _DIRECTIONS]
         smooth[k] = (counts[k - 2] + counts[(k + 2) % _DIRECTIONS] + 4 * near + 6 * counts[k]) / 16
@@ -95,9 +104,9 @@ def _directions(picture: Floats, x: float, y: float, blur: float, out: Points) -
 
 
 @compiled()
-def _describe(picture: Floats, x: float, y: float, blur: float, angle: float, out: Floats) -> None:
+def _describe(turns: Points, amounts: Floats, x: float, y: float, blur: float, angle: float, out: Floats) -> None:
     """How much the brightness rises in each of 8 directions in each of 4 × 4 squares, turned to `angle`."""
-    height, width = picture.shape
+    height, width = turns.shape
     side = _SQUARE * blur
     reach = round(side * math.sqrt(2.0) * 2.5)
     cos, sin = math.cos(angle) / side, math.sin(angle) / side
@@ -113,10 +122,8 @@ def _describe(picture: Floats, x: float, y: float, blur: float, angle: float, ou
             v = cos * (row - y) - sin * (column - x) + 2.5
             if u <= 0 or u >= 5 or v <= 0 or v >= 5:
                 continue
-            across, down = _rise(picture, row, column)
-            weight = bell_x[column - left + reach] * bell_y[row - top + reach]
-            weight *= math.sqrt(across * across + down * down)
-            turn = (direction(down, across) - angle) * (8 / _TURN)
+            weight = bell_x[column - left + reach] * bell_y[row - top + reach] * amounts[row, column]
+            turn = (turns[row, column] - angle) * (8 / _TURN)
             turn -= math.floor(turn / 8) * 8
             first, i, j = int(turn), int(u), int(v)
             later, right, below = turn - first, u - i, v - j

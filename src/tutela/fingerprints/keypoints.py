@@ -91,14 +91,12 @@ def extrema(layers: Floats, least: float) -> Points:
             for x in range(width):
                 rise[x] = above[x] - below[x]
     found, size = np.empty((256, 5)), 0
-    point = np.empty(5)
+    point, marks = np.empty(5), np.zeros(width, np.bool_)
     for layer in range(1, count - 2):
         for y in range(_EDGE, height - _EDGE):
-            for x in range(_EDGE, width - _EDGE):
-                value = rises[layer, y, x]
-                if abs(value) < 0.5 * least or not _stands_out(rises, layer, y, x, value):
-                    continue
-                if _settled(rises, layer, y, x, least, point):
+            _mark(rises, layer, y, 0.5 * least, marks)
+            for place in np.flatnonzero(marks):  # not `if marks[x] and …`, which costs five times as much
+                if _settled(rises, layer, y, int(place), least, point):
                     if size == len(found):
                         found = np.concatenate((found, np.empty_like(found)))
                     found[size] = point
@@ -106,15 +104,28 @@ def extrema(layers: Floats, least: float) -> Points:
     return found[:size]
 
 
-@compiled(inline="always")
-def _stands_out(rises: Floats, layer: int, y: int, x: int, value: float) -> bool:
-    sign = np.float32(1.0) if value > 0 else np.float32(-1.0)
+@compiled()
+def _mark(rises: Floats, layer: int, y: int, least: float, marks: NDArray[np.bool_]) -> None:
+    """Which pixels of a row are at least as strong as `least` and as all their 26 neighbours.
+
+    The most and the least of a pixel's column of nine is found first: so processors take many pixels at a time.
+    """
+    width = rises.shape[2]
+    most, fewest = np.empty((2, width), np.float32)
+    most[:], fewest[:] = rises[layer, y], rises[layer, y]
     for k in range(layer - 1, layer + 2):
         for j in range(y - 1, y + 2):
-            for i in range(x - 1, x + 2):
-                if sign * rises[k, j, i] > sign * value:
-                    return False
-    return True
+            row = rises[k, j]
+            for x in range(width):
+                value = row[x]
+                most[x] = value if value > most[x] else most[x]
+                fewest[x] = value if value < fewest[x] else fewest[x]
+    row = rises[layer, y]
+    for x in range(_EDGE, width - _EDGE):
+        value = row[x]
+        top = (value >= most[x - 1]) & (value >= most[x]) & (value >= most[x + 1]) & (value > 0)
+        bottom = (value <= fewest[x - 1]) & (value <= fewest[x]) & (value <= fewest[x + 1]) & (value <= 0)
+        marks[x] = (top | bottom) & (abs(value) >= least)
 
 
 @compiled()
