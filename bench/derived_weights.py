@@ -20,6 +20,7 @@ from near import default_folder
 from numpy.typing import NDArray
 
 from tutela.fingerprints.parts import looked_up_parts
+from tutela.index import HammingIndex
 from tutela.matching import THRESHOLDS, geometry
 from tutela.matching import derived as tier
 from tutela.matching.derived import DerivedMatcher
@@ -80,7 +81,7 @@ def main() -> None:
     folder = options.folder or default_folder()
     derived.CORPUS = Corpus(folder, options.photos)
     derived.MATCHER = DerivedMatcher(KEY)
-    derived.protect(derived.MATCHER, derived.CORPUS)
+    derived.protect(derived.MATCHER, HammingIndex(), derived.CORPUS)
     tasks = [(kind, n) for kind in EDITS for n in range(0, len(derived.CORPUS.scenes), 2)]
     tasks += [(kind, n) for kind in OTHERS for n in range(0, len(derived.CORPUS.donors), 2)]
     pairs(tasks[0])

@@ -11,13 +11,15 @@ from contextlib import contextmanager
 START = """
 import os, signal, sys, time
 from tutela.cli import workers
-workers.MOST_DEATHS, workers.END_SECONDS = 3, 0.3
+workers.MOST_DEATHS, workers.END_SECONDS, workers.SILENT_SECONDS = 3, 0.3, 2
 place = workers.share(3, lambda: print("all ready", flush=True))
 """
 WAIT = """
 os.write(1, b"%d %d\\n" % (place.number, os.getpid()))
 place.ready()
-signal.pause()
+while True:
+    time.sleep(0.1)
+    place.alive()
 """
 
 
@@ -86,6 +88,34 @@ def test_one_that_dies_is_replaced_and_the_others_stay() -> None:
     assert gone(pid)
 
 
+def test_one_that_hangs_is_killed_and_replaced() -> None:
+    with started(WAIT) as process:
+        assert process.stdout is not None
+        before = until_ready(process)
+        os.kill(before[2], signal.SIGSTOP)
+        number, pid = map(int, process.stdout.readline().split())
+        assert number == 2
+        assert gone(before[2])
+        for other in (pid, before[0], before[1]):
+            os.kill(other, 0)
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+    assert "worker 2 has said nothing for 2 seconds and is killed" in said
+    assert said.count("killed") == 1
+
+
+def test_where_all_stood_still_nobody_is_said_to_hang() -> None:
+    with started(WAIT) as process:
+        pids = [process.pid, *until_ready(process).values()]
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            for pid in pids:
+                os.kill(pid, number)
+            time.sleep(3)
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+    assert said == ""
+
+
 def test_what_is_wrong_at_the_start_is_said_once_and_ends_it() -> None:
     with started('print("the bank is broken", file=sys.stderr)\nos._exit(4)') as process:
         out, said = process.communicate(timeout=20)
@@ -113,11 +143,7 @@ def test_workers_that_die_again_and_again_end_the_service() -> None:
 
 
 def test_one_that_does_not_end_is_killed() -> None:
-    with started(
-        WAIT.replace("place.ready()", "signal.signal(15, lambda *_: None)\nplace.ready()\nwhile True:").replace(
-            "\nsignal.pause", " signal.pause"
-        )
-    ) as process:
+    with started(WAIT.replace("place.ready()", "signal.signal(15, lambda *_: None)\nplace.ready()")) as process:
         pids = until_ready(process)
         process.terminate()
         assert process.wait(20) == 0

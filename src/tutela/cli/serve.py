@@ -183,6 +183,11 @@ def _run(settings: Settings, service: "ServiceSettings", listening: _Listening, 
                 await super().startup(sockets)
                 place.ready()
 
+            async def on_tick(self, counter: int) -> bool:  # ten times a second
+                if counter % 10 == 0:
+                    place.alive()
+                return await super().on_tick(counter)
+
         Server(config).run(sockets=[listening.socket])
 
 

@@ -1,4 +1,4 @@
-"""Several processes that serve together: started, watched, started again where one dies, and ended in order.
+"""Several processes that serve together: started, watched, started again where one dies or hangs, and ended in order.
 
 The parent forks while it has loaded next to nothing, holds no bank and serves nobody. The first worker starts alone: it
 makes or updates the bank and leaves the snapshot from which the others start; what is wrong with the bank is said once.
@@ -29,15 +29,20 @@ LONGEST_PAUSE = 30.0
 END_SECONDS = 30.0
 """After so many, a worker that does not end is killed."""
 
+SILENT_SECONDS = 30.0
+"""So long may a worker that answered say nothing; then it is killed."""
+
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if os.name == "posix" else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a worker knows of itself. `ready` is to be called once it answers."""
+    """What a worker knows of itself. `ready` is to be called once it answers; `alive` from then on, every second or so,
+    by whatever answers."""
 
     number: int
     ready: Callable[[], None]
+    alive: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -49,6 +54,7 @@ class _Worker:
     fallen: int = 0
     line: int = -1
     ready: bool = False
+    heard: float = 0.0
 
 
 def share(count: int, all_ready: Callable[[], None]) -> Place:
@@ -74,6 +80,7 @@ class _Family:
     ended_by: int = 0
     kill_at: float = float("inf")
     ending: bool = False
+    looked: float = 0.0
 
     def __post_init__(self) -> None:
         self.workers = [_Worker(number) for number in range(self.count)]
@@ -101,7 +108,7 @@ class _Family:
             waiting = [worker for worker in self.workers if not worker.pid and self._may_start(worker)]
             if due := [worker for worker in waiting if worker.due <= now]:
                 return due[0]
-            self._wait(min((worker.due - now for worker in waiting), default=None))
+            self._wait(min((worker.due - now for worker in waiting), default=float("inf")))
 
     def fork(self, worker: _Worker) -> Place | None:
         """Starts it: its place in the new process, None in this one."""
@@ -114,7 +121,8 @@ class _Family:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         if pid == 0:
             Thread(target=_end_with_parent, args=(self._life,), name="tutela-parent", daemon=True).start()
-            return Place(worker.number, lambda: _say_ready(ready))
+            os.set_blocking(ready, False)
+            return Place(worker.number, lambda: _say(ready), lambda: _say(ready))
         os.close(ready)
         worker.pid, worker.born, worker.line, worker.ready = pid, time.monotonic(), line, False
         self._selector.register(line, selectors.EVENT_READ, worker)
@@ -129,21 +137,38 @@ class _Family:
     def _may_start(self, worker: _Worker) -> bool:
         return worker.number == 0 or self.told or self.workers[0].ready
 
-    def _wait(self, seconds: float | None) -> None:
-        for key, _ in self._selector.select(None if seconds == float("inf") else seconds):
+    def _wait(self, seconds: float) -> None:
+        for key, _ in self._selector.select(min(seconds, SILENT_SECONDS / 4)):
             if isinstance(key.data, _Worker):
                 self._heard(key.data)
             else:
                 self._signalled()
-        if time.monotonic() >= self.kill_at:
+        now = time.monotonic()
+        if now >= self.kill_at:
             self._send(signal.SIGKILL)
+        self._end_silent(now)
 
     def _heard(self, worker: _Worker) -> None:
-        worker.ready = os.read(worker.line, 1) != b""
-        self._hang_up(worker)
+        if not os.read(worker.line, 4096):
+            self._hang_up(worker)
+            return
+        worker.ready, worker.heard = True, time.monotonic()
         if not self.told and all(each.ready for each in self.workers):
             self.told = True
             self.all_ready()
+
+    def _end_silent(self, now: float) -> None:
+        """Kills workers that hang; but where nobody ran for a while, not even this process, nobody hangs."""
+        slept, self.looked = now - self.looked > SILENT_SECONDS / 2, now
+        for worker in self.workers:
+            if not worker.pid or not worker.ready:
+                continue
+            if slept:
+                worker.heard = now
+            elif now - worker.heard > SILENT_SECONDS:
+                tell(f"worker {worker.number} has said nothing for {SILENT_SECONDS:.0f} seconds and is killed")
+                worker.heard = now
+                os.kill(worker.pid, signal.SIGKILL)
 
     def _signalled(self) -> None:
         with suppress(BlockingIOError):
@@ -206,9 +231,9 @@ class _Family:
             os.close(descriptor)
 
 
-def _say_ready(line: int) -> None:
-    os.write(line, b"r")
-    os.close(line)
+def _say(line: int) -> None:
+    with suppress(BlockingIOError, BrokenPipeError):  # a parent that reads nothing, or is gone
+        os.write(line, b".")
 
 
 def _end_with_parent(life: int) -> None:
