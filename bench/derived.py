@@ -24,6 +24,8 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is loaded: a process for each core, whose threads must not wait
+
 import numpy as np
 from derived_peers import PEERS, Peer
 from edits import EDITS, Edited, Picture, edited, jpeg, marked, screenshot, untouched

@@ -22,6 +22,9 @@ Rows = NDArray[np.int64]
 _SCANNED = 2048
 """Codes that all queries look at before the next ones come: they stay in a near cache."""
 
+_SCAN_AHEAD = 128
+"""Rows ahead of those looked at that a scan asks for: 4 KiB."""
+
 LANES = 32
 """Values that `alike` compares at a time; behind the last of an array of them, as many must be readable."""
 
@@ -196,6 +199,8 @@ def _near(codes: Words, begin: int, end: int, first: Any, second: Any, third: An
     """Whether one of some rows' codes is within reach, dead or alive."""
     near, whole = 0, begin + (end - begin) // 8 * 8
     for row in range(begin, whole, 8):
+        for line in range(row + _SCAN_AHEAD, row + _SCAN_AHEAD + 8, 2):
+            fetch(codes, line)  # also behind the last: that asks for nothing, and harms nothing
         near |= any_of_eight(codes, row, first, second, third, fourth, distance)
     for row in range(whole, end):
         near |= int(apart(codes, row, first, second, third, fourth) <= distance)

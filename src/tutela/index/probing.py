@@ -55,13 +55,13 @@ def probe(
         if held > block.shape[1]:
             block = np.empty((2, held), np.int64)
             held = _gather(hints, size, visits, shared, hinted, visited, scans, block)
+        held = _kept(block, held, scans)
         _find(layout, rises, lowers, uppers, size, visited, block, held, codes)
         for place in range(held):
             row, query, chunk = block[0, place], block[1, place] & 7, block[1, place] >> 3
-            if not scans[query]:
-                bits = apart(codes, row, some[query, 0], some[query, 1], some[query, 2], some[query, 3])
-                if bits <= distance and live[row] and _is_first(codes, row, some, query, chunk, layout):
-                    found = report(first + query, row, bits, asked, rows, far, found)
+            bits = apart(codes, row, some[query, 0], some[query, 1], some[query, 2], some[query, 3])
+            if bits <= distance and live[row] and _is_first(codes, row, some, query, chunk, layout):
+                found = report(first + query, row, bits, asked, rows, far, found)
         for query in range(some.shape[0]):
             if scans[query]:
                 found = scan_for(codes, live, 0, size, queries, first + query, distance, asked, rows, far, found)
@@ -160,6 +160,19 @@ def _ask(hints: Shorts, visited: Rows, visit: int) -> None:
     for line in range(begin, min(end, begin + _LINES_AHEAD * _LINE), _LINE):
         fetch(hints, line)
     fetch(hints, end)
+
+
+@compiled()
+def _kept(block: Rows, held: int, scans: Flags) -> int:
+    """Leaves the candidates of queries that scan out; how many others there are."""
+    if not np.any(scans):
+        return held
+    kept = 0
+    for place in range(held):
+        if not scans[block[1, place] & 7]:
+            block[0, kept], block[1, kept] = block[0, place], block[1, place]
+            kept += 1
+    return kept
 
 
 @compiled()
