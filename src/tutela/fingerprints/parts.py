@@ -20,7 +20,7 @@ PROTECTED, LOOKED_UP = 400_000, 1_000_000
 SEEN = 1500
 """The most key points of a picture that is looked up; one that has two directions counts once."""
 
-_LEAST = 0.004
+_LEAST = 0.0015
 """Strength of the weakest key points, of a brightness from 0 to 1."""
 
 _SHORTEST = 16

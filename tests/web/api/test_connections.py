@@ -142,7 +142,7 @@ BODY = b"POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
 def test_a_byte_now_and_then_holds_nothing(site: Site, connect: Connect, beginning: bytes) -> None:
     status, problem, seconds = trickle(connect(), beginning)
     assert (status, problem["code"]) == (408, "too_slow")
-    assert WINDOW < seconds < LONG
+    assert 0.9 * WINDOW < seconds < LONG  # clocks of two threads
     assert site.lost == (beginning == BODY)
 
 

@@ -9,7 +9,7 @@ import { extrema, octaves } from "./keypoints.js";
 import { PROJECTED, projected } from "./projection.js";
 import { resized } from "./resize.js";
 
-const LEAST = 0.004; // strength of the weakest key points, of a brightness from 0 to 1
+const LEAST = 0.0015; // strength of the weakest key points, of a brightness from 0 to 1
 const SHORTEST = 16;
 const GRID = 8;
 const POINT_BYTES = 6;
