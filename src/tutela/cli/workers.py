@@ -149,6 +149,8 @@ class _Family:
         self._end_silent(now)
 
     def _heard(self, worker: _Worker) -> None:
+        if worker.line < 0:  # its end was noticed by a signal that came with it
+            return
         if not os.read(worker.line, 4096):
             self._hang_up(worker)
             return
