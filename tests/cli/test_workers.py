@@ -72,16 +72,23 @@ def test_all_are_ready_and_end_together() -> None:
             assert all(gone(pid) for pid in pids.values())
 
 
+def replaced(process: subprocess.Popen[str], number: int, by: signal.Signals) -> int:
+    """Ends or stops one worker: another takes its place, which is returned, and the others stay."""
+    assert process.stdout is not None
+    before = until_ready(process)
+    os.kill(before[number], by)
+    again, pid = map(int, process.stdout.readline().split())
+    assert again == number
+    assert pid not in before.values()
+    assert gone(before[number])
+    for other in (pid, *(each for each in before.values() if each != before[number])):
+        os.kill(other, 0)
+    return pid
+
+
 def test_one_that_dies_is_replaced_and_the_others_stay() -> None:
     with started(WAIT) as process:
-        assert process.stdout is not None
-        before = until_ready(process)
-        os.kill(before[1], signal.SIGKILL)
-        number, pid = map(int, process.stdout.readline().split())
-        assert number == 1
-        assert pid not in before.values()
-        for other in (0, 2):
-            os.kill(before[other], 0)
+        pid = replaced(process, 1, signal.SIGKILL)
         process.terminate()
         _, said = process.communicate(timeout=20)
     assert "worker 1 ended (signal 9) and is started again" in said
@@ -90,14 +97,7 @@ def test_one_that_dies_is_replaced_and_the_others_stay() -> None:
 
 def test_one_that_hangs_is_killed_and_replaced() -> None:
     with started(WAIT) as process:
-        assert process.stdout is not None
-        before = until_ready(process)
-        os.kill(before[2], signal.SIGSTOP)
-        number, pid = map(int, process.stdout.readline().split())
-        assert number == 2
-        assert gone(before[2])
-        for other in (pid, before[0], before[1]):
-            os.kill(other, 0)
+        replaced(process, 2, signal.SIGSTOP)
         process.terminate()
         _, said = process.communicate(timeout=20)
     assert "worker 2 has said nothing for 2 seconds and is killed" in said

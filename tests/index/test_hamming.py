@@ -228,8 +228,8 @@ def test_after_compaction_nothing_of_a_removed_code_is_left_in_the_tables() -> N
     fresh = HammingIndex()
     fresh.add([n for n in range(3000) if n != 7], array(*(code for n, code in enumerate(stored) if n != 7)))
     (left,), (expected,) = index._state.segments, fresh._state.segments
-    for name in ("ids", "codes", "_starts", "_hints", "_lowers", "_uppers"):
-        assert np.array_equal(getattr(left, name), getattr(expected, name))
+    for name in ("ids", "codes", "starts", "hints", "lowers", "uppers"):
+        assert np.array_equal(left.arrays()[name], expected.arrays()[name])
 
 
 def test_rows_of_many_codes_are_told_apart_in_crowded_and_in_empty_buckets() -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from texts.scoring import LABELLED, rows
@@ -65,11 +65,11 @@ def test_no_labelled_text_is_held_back() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(texts, max_size=6))
-def test_no_text_is_held_back_for_its_neighbours(some: list[str]) -> None:
-    """One that is let through for them is read, and found to say nothing."""
+@example(["!compré12", "SAR"])
+def test_what_is_said_of_a_text_does_not_depend_on_its_neighbours(some: list[str]) -> None:
     together = candidates(some)
     for kind, passed in enumerate(together):
-        assert passed >= {place for place, text in enumerate(some) if candidates([text])[kind]}
+        assert passed == {place for place, text in enumerate(some) if candidates([text])[kind]}
 
 
 def test_most_small_talk_is_held_back() -> None:

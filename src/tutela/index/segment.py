@@ -24,8 +24,6 @@ class Segment:
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Takes over what `arrays` gave. Raises ValueError where that does not fit together."""
         self.ids, self.codes = arrays["ids"], arrays["codes"]
-        self._starts, self._hints = arrays["starts"], arrays["hints"]
-        self._lowers, self._uppers = arrays["lowers"], arrays["uppers"]
         self.live = np.ones(len(self.ids), dtype=np.bool_)
         if np.any((arrays["dead"] < 0) | (arrays["dead"] >= len(self.ids))):
             raise ValueError("a row was removed that is not there")
@@ -36,7 +34,9 @@ class Segment:
         if plan not in plans():
             raise ValueError("the tables follow no known plan")
         self._layout, self._flips = _laid_out(plan)
-        self._check(plan)
+        shapes = _shapes(plan, len(self.ids))
+        self._tables = {name: arrays[name] for name in shapes}
+        self._check({name: shape for name, (shape, _) in shapes.items()})
 
     @classmethod
     def built(cls, ids: NDArray[np.int64], codes: NDArray[np.uint64]) -> "Segment":
@@ -50,16 +50,15 @@ class Segment:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything that another segment can be made of at once."""
-        made = {"starts": self._starts, "hints": self._hints, "lowers": self._lowers, "uppers": self._uppers}
         shape = self._layout[:-1, 1:3].T
-        return {"plan": shape, "ids": self.ids, "dead": np.flatnonzero(~self.live), "codes": self.codes, **made}
+        dead = np.flatnonzero(~self.live)
+        return {"plan": shape, "ids": self.ids, "dead": dead, "codes": self.codes, **self._tables}
 
-    def _check(self, plan: Plan) -> None:
+    def _check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
         """The kernels trust the tables: an entry outside of them would be read all the same."""
-        held, size = self.arrays(), len(self.ids)
-        shapes = _shapes(plan, size)
-        fits = self.codes.shape == (size, WORDS) and all(held[name].shape == shapes[name][0] for name in shapes)
-        if not fits or tables.largest(self._starts) > size:
+        size = len(self.ids)
+        fits = all(self._tables[name].shape == shape for name, shape in shapes.items())
+        if not fits or self.codes.shape != (size, WORDS) or tables.largest(self._tables["starts"]) > size:
             raise ValueError("the tables do not belong to the codes")
 
     def __len__(self) -> int:
@@ -68,10 +67,7 @@ class Segment:
     @property
     def nbytes(self) -> int:
         """Memory of codes, ids and tables."""
-        return sum(
-            array.nbytes
-            for array in (self.ids, self.codes, self.live, self._starts, self._hints, self._lowers, self._uppers)
-        )
+        return sum(array.nbytes for array in (self.ids, self.codes, self.live, *self._tables.values()))
 
     def row(self, identifier: int) -> int | None:
         """Where this id stands; None where it does not, or does no more."""
@@ -98,8 +94,8 @@ class Segment:
         if distance > REACH:
             kernel = partial(kernels.scan, self.codes, self.live, len(self.ids), queries, distance)
         else:
-            made = (self._starts, self._hints, self._lowers, self._uppers)
-            way = (self._layout, self._flips, rises(len(self.ids)), *made)
+            starts, hints, lowers, uppers = self._tables.values()
+            way = (self._layout, self._flips, rises(len(self.ids)), starts, hints, lowers, uppers)
             kernel = partial(probing.probe, self.codes, self.live, *way, queries, distance)
         return _hits(kernel, self.ids, len(queries))
 

@@ -73,7 +73,7 @@ def _portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 def _said(texts: Sequence[str]) -> NDArray[np.uint8]:
     """What stands in each text, as `Said`."""
     codes = _codes(texts)
-    starts = np.cumsum([0, *(len(text) + 1 for text in texts[:-1])])
+    starts = np.cumsum([0, *(len(text) + 2 for text in texts[:-1])])
     found = np.zeros(len(texts), np.uint8)
     for places, meaning in (_signs(codes), _words(codes), _ages(codes)):
         np.bitwise_or.at(found, np.searchsorted(starts, places, side="right") - 1, meaning)
@@ -85,8 +85,8 @@ _Sighted = tuple[NDArray[np.intp], NDArray[np.uint8]]
 
 
 def _codes(texts: Iterable[str]) -> _Codes:
-    """The code points of all texts, a line's end between two, and two behind the last."""
-    joined = "\n".join([*texts, "\n"])
+    """The code points of all texts, two ends of lines behind each: signs that are so far apart say nothing together."""
+    joined = "\n\n".join([*texts, ""])
     return np.frombuffer(joined.encode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass"), np.uint32)
 
 

@@ -115,9 +115,10 @@ def soon(holds: Callable[[], bool]) -> bool:
     return held
 
 
-def trickle(line: socket.socket, beginning: bytes, pieces: bytes = b"x") -> tuple[int, dict[str, object], float]:
+def trickle(connect: Connect, beginning: bytes, pieces: bytes = b"x") -> tuple[int, dict[str, object], float]:
     """Sends a beginning and then a byte now and then, until the connection ends; what was said, and after how long."""
-    start = time.monotonic()
+    start = time.monotonic()  # before the service's clock begins
+    line = connect()
     line.sendall(beginning)
     line.settimeout(WINDOW / 10)
     while time.monotonic() - start < LONG:
@@ -140,9 +141,9 @@ BODY = b"POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
 
 @pytest.mark.parametrize("beginning", [HEAD, BODY], ids=["head", "body"])
 def test_a_byte_now_and_then_holds_nothing(site: Site, connect: Connect, beginning: bytes) -> None:
-    status, problem, seconds = trickle(connect(), beginning)
+    status, problem, seconds = trickle(connect, beginning)
     assert (status, problem["code"]) == (408, "too_slow")
-    assert 0.9 * WINDOW < seconds < LONG  # clocks of two threads
+    assert WINDOW < seconds < LONG
     assert site.lost == (beginning == BODY)
 
 
@@ -155,14 +156,14 @@ def test_a_second_request_may_be_no_slower_than_the_first(connect: Connect) -> N
     line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     assert b" 200 " in line.recv(65536)
     time.sleep(2 * WINDOW)  # between requests it may wait
-    assert trickle(line, HEAD)[0] == 408
+    assert trickle(lambda: line, HEAD)[0] == 408
 
 
 def test_empty_lines_are_no_request(connect: Connect) -> None:
     line = connect()
     line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     assert b" 200 " in line.recv(65536)
-    assert trickle(line, b"\r\n", b"\r\n")[2] < LONG
+    assert trickle(lambda: line, b"\r\n", b"\r\n")[2] < LONG
 
 
 def test_what_comes_after_an_answer_holds_nothing_either(connect: Connect) -> None:

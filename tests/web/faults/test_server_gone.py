@@ -91,7 +91,7 @@ def test_a_server_that_falls_silent(running: tuple[Server, Service], receiver: R
         try:
             while (answer := look_up(client, nothing)).status_code == 200:
                 assert time.monotonic() - paused < TRUSTED + SOON
-            assert time.monotonic() - paused < TRUSTED + 2 * PATIENCE + SOON  # one wait on a machine that has time
+            assert time.monotonic() - paused < TRUSTED + 2 * PATIENCE + SOON  # 5.5 s were seen beside the whole suite
             assert refused(answer, "bank_unusable")
             start = time.monotonic()
             for _ in range(20):
