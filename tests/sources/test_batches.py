@@ -145,6 +145,17 @@ def test_a_break_anywhere_costs_the_same(path: Path, number: int, layout: str, d
     agree(path, content)
 
 
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_a_break_between_two_messages_costs_the_same(path: Path, layout: str) -> None:
+    content = LAYOUTS[layout](chat(*many(3))).encode()
+    joint = re.search(rb"\}\s*,\s*\{", content[content.index(b'"messages"') :])
+    assert joint is not None
+    first = content.index(joint[0], content.index(b'"messages"'))
+    for place in range(first - 1, first + len(joint[0]) + 2):
+        for broken in BREAKS:
+            agree(path, content[:place] + broken + content[place:])
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(LAYOUTS)), st.data())
 def test_a_break_moves_no_message_to_another_chat(path: Path, layout: str, data: st.DataObject) -> None:

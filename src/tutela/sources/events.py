@@ -133,11 +133,19 @@ def entries(events: JsonEvents, context: bytes, build: Build[Entry]) -> Iterator
 
 
 def single(text: bytes, build: Build[Entry]) -> Entry:
-    """What `build` makes of a text that is one value and nothing else; ijson.JSONError where it is not."""
-    events = ijson.basic_parse(BytesIO(text), use_float=True)
+    """What `build` makes of a text that is one value and nothing else; ijson.JSONError where it is not.
+
+    It is read as the only entry of a list: by itself, a value may be followed by half a string unnoticed (yajl).
+    """
+    events = ijson.basic_parse(BytesIO(b"[%b]" % text), use_float=True)
     try:
-        entry = build(events, *next(events))
-        for _ in events:  # only to learn whether anything stands behind the value
+        _, (event, value) = next(events), next(events)
+        if event == "end_array":
+            raise ijson.JSONError("no value")
+        entry = build(events, event, value)
+        if next(events)[0] != "end_array":
+            raise ijson.JSONError("more than one value")
+        for _ in events:  # only to learn whether anything stands behind the list
             pass
     except _NO_JSON as error:
         raise ijson.JSONError("no JSON") from error
