@@ -131,7 +131,8 @@ class TestParts:
         page.get_by_role("button", name="Back").click()
         page.get_by_role("radio", name="Intimate pictures").check()
         page.get_by_role("button", name="Continue").click()
-        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_role("heading", name="Choose pictures", level=1)).to_be_focused()
+        review(page)
         expect(page.get_by_role("checkbox", name="I agree that parts of my intimate pictures")).not_to_be_checked()
         expect(page.get_by_role("checkbox", name="I agree that these numbers")).not_to_be_checked()
 
