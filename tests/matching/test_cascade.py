@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oracles.hamming import distance
 from samples import changed, fingerprint
 from tutela.matching import THRESHOLDS, Matcher, Protected
-from tutela.model import ORIENTATIONS, CaseRef, Fingerprint, Pdq, ProtectionId, Tier
+from tutela.model import NO_FILE, ORIENTATIONS, CaseRef, Fingerprint, Pdq, ProtectionId, Tier
 
 
 def protected(fp: Fingerprint, name: str = "p") -> Protected:
@@ -68,6 +68,14 @@ def test_a_flat_picture_is_still_found_as_the_same_file() -> None:
 def test_without_a_code_there_is_the_exact_tier_alone() -> None:
     bare = Fingerprint("image/png", 1, 1, bytes(32), bytes(16), None)
     assert [m.tier for m in matcher(bare, fingerprint(2)).match(bare)] == [Tier.EXACT]
+
+
+def test_a_code_that_is_looked_up_without_its_file_is_near_at_best() -> None:
+    bare = Fingerprint("image/png", 1, 1, NO_FILE, NO_FILE, fingerprint(1).pdq)
+    allowing = matcher(fingerprint(1))
+    assert [m.tier for m in allowing.match(bare)] == [Tier.NEAR]
+    allowing.allow(fingerprint(1))
+    assert allowing.match(bare) == []
 
 
 def test_surest_first() -> None:

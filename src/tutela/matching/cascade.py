@@ -12,7 +12,18 @@ from tutela.index import HammingIndex
 from tutela.matching.columns import Entry
 from tutela.matching.roster import Roster
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
-from tutela.model import CODE_BYTES, ORIENTATIONS, CaseRef, CodedParts, Fingerprint, Match, Pdq, ProtectionId, Tier
+from tutela.model import (
+    CODE_BYTES,
+    NO_FILE,
+    ORIENTATIONS,
+    CaseRef,
+    CodedParts,
+    Fingerprint,
+    Match,
+    Pdq,
+    ProtectionId,
+    Tier,
+)
 
 if TYPE_CHECKING:
     from tutela.matching.derived import Derived, DerivedMatcher
@@ -167,9 +178,11 @@ class Matcher:
         The allowlist wins: the same bytes as an allowed picture match nothing, and a near match counts only where no
         allowed picture is as close as the protected one.
         """
-        if fingerprint.sha256 in self._allowed_sha256:
-            return []
-        exact = dict.fromkeys(self._roster.same_file(fingerprint.sha256))  # in their order, and quickly asked
+        exact: dict[int, None] = {}
+        if fingerprint.sha256 != NO_FILE:
+            if fingerprint.sha256 in self._allowed_sha256:
+                return []
+            exact = dict.fromkeys(self._roster.same_file(fingerprint.sha256))  # in their order, and quickly asked
         near = {number: found for number, found in self._nearest(fingerprint).items() if number not in exact}
         entries = {number: entry for number in (*exact, *near) if (entry := self._roster.entry(number)) is not None}
         matches = [

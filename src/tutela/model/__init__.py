@@ -3,7 +3,7 @@
 from tutela.model.commerce import Bound, Deed, MinorSignal, Money, Offer, RewardRule, Sign, Unit
 from tutela.model.errors import TutelaError
 from tutela.model.figures import Measure, Part, Window
-from tutela.model.fingerprint import CODE_BYTES, Fingerprint, Pdq
+from tutela.model.fingerprint import CODE_BYTES, NO_FILE, Fingerprint, Pdq
 from tutela.model.identifiers import CaseRef, Pin, ProtectionId, Pseudonym
 from tutela.model.match import ORIENTATIONS, Box, Derivation, Match, Similarity, Tier
 from tutela.model.parts import CodedParts, Parts
@@ -32,6 +32,7 @@ from tutela.model.skips import SkipCode, Skipped
 __all__ = [
     "CODE_BYTES",
     "IMAGE_KINDS",
+    "NO_FILE",
     "ORIENTATIONS",
     "Attachment",
     "AttachmentKind",

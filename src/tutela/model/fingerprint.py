@@ -7,6 +7,9 @@ from tutela.model.parts import Parts
 CODE_BYTES = 32
 """Length of one 256-bit code."""
 
+NO_FILE = b""
+"""Stands for the SHA-256 of a picture that is looked up by its code alone: it is no file's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pdq:

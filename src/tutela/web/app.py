@@ -32,7 +32,10 @@ def endpoints(settings: ServiceSettings) -> tuple[Endpoint, ...]:
 
 
 def create_app(bank: Bank, settings: ServiceSettings | None = None) -> Starlette:
-    """The whole service over one bank, which stays the caller's to close: API, HMA's addresses, the public page."""
+    """The whole service over one bank, which stays the caller's to close: API, HMA's addresses, the public page.
+
+    Its `state.straight` is for the protocol that serves it (`connections.limited`).
+    """
     settings = settings or ServiceSettings()
     service, table = Service(bank, settings), endpoints(settings)
 
@@ -50,17 +53,18 @@ def create_app(bank: Bank, settings: ServiceSettings | None = None) -> Starlette
             *_description(table),
             *protect.routes(bank, tries=service.tries, intake=service.intake, site=settings.site),
         ],
-        middleware=[Middleware(Guard, straight=_straight(table, service))],
+        middleware=[Middleware(Guard)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a redirect would repeat whatever host the caller claims
     app.state.service = service
+    app.state.straight = _straight(table, service)
     return app
 
 
 def _straight(table: Iterable[Endpoint], service: Service) -> dict[tuple[str, str], EndpointApp]:
-    """Lookups, which are asked a thousand times a second, by method and path."""
+    """Lookups, which are asked a thousand times a second, by method and path: for `straight.Straight`."""
     often = [endpoint for endpoint in table if endpoint.threads is Threads.LOOKUPS]
     return {(endpoint.method, endpoint.path): EndpointApp(endpoint, service) for endpoint in often}
 

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tutela.web.guard import HEADERS
 from tutela.web.problems import RETRY_SECONDS, problem
+from tutela.web.straight import Straight, Table, written
 
 WINDOW_SECONDS, WINDOW_BYTES = 10.0, 40 * 1024
 """A request that is not whole ends where it brought less in a window: 4 KiB a second, a fifth of what the slowest
@@ -38,12 +39,12 @@ def files(most: int) -> int:
     return _hard(most) + 256
 
 
-def limited(most: int) -> type[HttpToolsProtocol]:
-    """What speaks HTTP for uvicorn (`Config(http=…)`), with at most so many connections."""
-    return type("Limited", (_Limited,), {"most": most})
+def limited(most: int, table: Table | None = None) -> type[HttpToolsProtocol]:
+    """What speaks HTTP for uvicorn (`Config(http=…)`), with at most so many connections; see `Straight.table`."""
+    return type("Limited", (_Limited,), {"most": most, "table": table or {}})
 
 
-class _Limited(HttpToolsProtocol):
+class _Limited(Straight):
     most: int
     _told = float("-inf")
 
@@ -123,7 +124,7 @@ class _Limited(HttpToolsProtocol):
         cycle = self.cycle
         under_way = cycle is not None and not cycle.response_complete
         if self._got and not (under_way and (self._in_head or cycle.response_started)):
-            self.transport.write(_written(answer))
+            self.transport.write(written(answer, [(b"connection", b"close"), *answer.raw_headers]))
         if under_way:
             cycle.disconnected = True
             cycle.message_event.set()
@@ -164,10 +165,3 @@ def _is_idle(connection: object) -> bool:
 
 def _hard(most: int) -> int:
     return most + most // 4 + SPARE
-
-
-def _written(answer: Response) -> bytes:
-    """An answer as it goes over the line."""
-    head = [b"HTTP/1.1 %d -" % answer.status_code, b"connection: close"]
-    head += [name + b": " + value for name, value in answer.raw_headers]
-    return b"\r\n".join([*head, b"", bytes(answer.body)])

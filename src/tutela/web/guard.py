@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,22 +20,21 @@ HEADERS = {
 }
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 _RAW = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_SECURE = [_HSTS, *_RAW]
+_NAMES = frozenset(name for name, _ in _SECURE)
 
 _LOG = logging.getLogger("tutela.web.access")
+
+Headers = list[tuple[bytes, bytes]]
 
 
 class Guard:
     """ASGI middleware. A header that an answer has itself wins. The log says method, route, status and time: never an
     address as it was asked for, which may hold a reference or a fingerprint, nor a body, a key or who it was.
-
-    Where the route's application says that it is `counted`, good answers are written for the level DEBUG alone: they
-    come by the thousand a second, and a line costs as much as a quarter of a lookup.
     """
 
-    def __init__(self, app: ASGIApp, straight: Mapping[tuple[str, str], ASGIApp] | None = None) -> None:
-        """`straight`: by method and path, what is asked so often that the way through routers would be felt."""
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._straight = straight or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One call."""
@@ -48,30 +46,37 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = message["headers"]
-                there = {name for name, _ in own}  # ASGI has names in small letters
-                more = [_HSTS, *_RAW] if scope.get("scheme") == "https" else _RAW
-                message["headers"] = [*own, *(each for each in more if each[0] not in there)]
+                message["headers"] = kept(message["headers"], https=scope.get("scheme") == "https")
             await send(message)
 
         try:
-            if (app := self._straight.get((scope["method"], scope["path"]))) is not None:
-                scope["endpoint"] = app
-            await (app or self._app)(scope, receive, guarded)
+            await self._app(scope, receive, guarded)
         except Exception as error:  # noqa: BLE001 - what is not answered here, the server would log whole
             response = broken(error)
             if status == 0:
                 await response(scope, receive, guarded)
         finally:
-            counted = status == 200 and getattr(scope.get("endpoint"), "counted", False)
-            level = logging.DEBUG if counted else logging.INFO
-            if _LOG.isEnabledFor(level):
-                path = getattr(scope.get("route", scope.get("endpoint")), "path", "-")
-                seconds = time.perf_counter() - started
-                _LOG.log(level, "%s %s %d %.1f ms", _method(scope), path, status, seconds * 1000)
+            noted(scope["method"], scope.get("route", scope.get("endpoint")), status, started)
 
 
-def _method(scope: Scope) -> str:
+def kept(own: Headers, *, https: bool) -> Headers:
+    """An answer's own headers, with names in small letters, and those that keep browsers to it."""
+    more = _SECURE if https else _RAW
+    there = {name for name, _ in own}
+    return [*own, *more] if there.isdisjoint(_NAMES) else [*own, *(each for each in more if each[0] not in there)]
+
+
+def noted(method: str, place: object, status: int, started: float) -> None:
+    """Says in the log what was answered. Good answers of a `counted` place are written for the level DEBUG alone: they
+    come by the thousand a second, and a line costs as much as a quarter of a lookup.
+    """
+    level = logging.DEBUG if status == 200 and getattr(place, "counted", False) else logging.INFO
+    if _LOG.isEnabledFor(level):
+        seconds = time.perf_counter() - started
+        _LOG.log(level, "%s %s %d %.1f ms", _method(method), getattr(place, "path", "-"), status, seconds * 1000)
+
+
+def _method(given: str) -> str:
     """The method, if it is one: a stranger may write anything there."""
     known = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
-    return scope["method"] if scope["method"] in known else "?"
+    return given if given in known else "?"

@@ -32,12 +32,17 @@ class RateLimiter:
         *,
         remembered: int = REMEMBERED,
         shared: SharedTimes | None = None,
+        at_a_time: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`clock` gives seconds. With `shared`, several processes count together; names of one must not be another
-        limiter's. Raises ValueError for a limit that would never allow anything."""
-        if per_minute <= 0 or burst < 1 or remembered < 1:
+        limiter's. Calls are then counted `at_a_time`, so that processes seldom wait for each other: those that a
+        process counted ahead it may still make later. Raises ValueError for a limit that would never allow anything."""
+        if per_minute <= 0 or burst < 1 or remembered < 1 or at_a_time < 1:
             raise ValueError("a limit allows at least one call at a time and some a minute")
+        self._ahead: dict[str, int] = {}
+        self._counting = Lock()
+        self._at_a_time = at_a_time if shared else 1
         self._interval = 60.0 / per_minute
         self._slack = self._interval * (burst - 1)
         self._clock = clock
@@ -48,6 +53,19 @@ class RateLimiter:
 
         A call may count as several (`cost`); one that costs more than `burst` is allowed after a pause.
         """
+        if cost > 1 or self._at_a_time == 1:
+            return self._counted(key, cost)
+        with self._counting:
+            left = self._ahead.pop(key, 0)
+            if not left:
+                if (wait := self._counted(key, self._at_a_time)) > 0:
+                    return wait
+                left = self._at_a_time
+            if left > 1:
+                self._ahead[key] = left - 1
+        return 0.0
+
+    def _counted(self, key: str, cost: int) -> float:
         now = self._clock()
         with self._times.locked():
             free = max(self._times.get(key), now)
@@ -59,6 +77,7 @@ class RateLimiter:
 
     def forget(self, key: str) -> None:
         """Starts anew for `key`, after a right PIN for instance."""
+        self._ahead.pop(key, None)
         with self._times.locked():
             self._times.set(key, 0.0)
 

@@ -138,15 +138,17 @@ class EndpointApp:
         self._endpoint, self._service = endpoint, service
         self.path = endpoint.path
         self.counted = endpoint.threads is Threads.LOOKUPS
+        self.has_body = endpoint.form or endpoint.takes is not None
         self._decoder = None if endpoint.takes is None else msgspec.json.Decoder(endpoint.takes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One call."""
-        response = await self._respond(Request(scope, receive))
+        response = await self.respond(scope, receive)
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        endpoint, service = self._endpoint, self._service
+    async def respond(self, scope: Scope, receive: Receive) -> Response:
+        """The answer to one call, whatever happens."""
+        endpoint, service, request = self._endpoint, self._service, Request(scope, receive)
         started, caller, address = time.perf_counter(), None, request.client.host if request.client else ""
         try:
             if endpoint.roles is not None:

@@ -28,6 +28,9 @@ INTAKE, INTAKE_BURST = 10.0, 20
 """Cases a minute that one visitor of the public page may open."""
 
 BURST_SECONDS = 10
+BURST_SHARE = 100
+"""One process of several may count so small a part of the calls that are allowed at once ahead."""
+
 _WORKERS, _NOTES = 4, 64
 _TIERS = tuple(Tier)
 
@@ -115,7 +118,8 @@ class Service:
         limit = self._limits.get(per_minute)
         if limit is None:
             burst = max(1, per_minute * BURST_SECONDS // 60)
-            limit = RateLimiter(per_minute, burst, shared=self.settings.memories.calls)
+            some = max(1, burst // BURST_SHARE)
+            limit = RateLimiter(per_minute, burst, shared=self.settings.memories.calls, at_a_time=some)
             limit = self._limits.setdefault(per_minute, limit)
         if (wait := limit.wait(key.id, cost)) > 0:
             raise TooMany(wait)

@@ -16,10 +16,11 @@ import uvicorn
 from tutela.access import Keys, Role
 from tutela.bank import Bank
 from tutela.web.app import create_app
+from tutela.web.connections import limited
 from tutela.web.service import Service
 from tutela.web.settings import ServiceSettings
 
-UNLIMITED = 10_000_000
+UNLIMITED, CONNECTIONS = 10_000_000, 1000
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,10 @@ def running(folder: Path, settings: ServiceSettings, url: str = "") -> Iterator[
         tokens = {role: keys.create(role.value, role, per_minute=UNLIMITED).token for role in Role}
         app = create_app(bank, settings)
         listening = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="on", ws="none")
+        http = limited(CONNECTIONS, app.state.straight)
+        config = uvicorn.Config(
+            app, http=http, log_config=None, access_log=False, server_header=False, lifespan="on", ws="none"
+        )
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

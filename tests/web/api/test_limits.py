@@ -102,6 +102,16 @@ def test_processes_that_share_get_together_no_more_than_one_would() -> None:
     assert limits[2].wait("a") == 0
 
 
+def test_processes_that_count_ahead_go_beyond_the_limit_by_no_more_than_that() -> None:
+    times, clock = SharedTimes(), Clock()
+    limits = [RateLimiter(60, 40, clock=clock, shared=times, at_a_time=5) for _ in range(3)]
+    assert [limits[n % 3].wait("a") for n in range(30)] == [0] * 30
+    allowed = sum(limits[n % 3].wait("a") == 0 for n in range(300))
+    assert 10 <= allowed < 10 + 3 * 5
+    clock.now += 30
+    assert 30 - 3 * 5 < sum(limits[n % 3].wait("a") == 0 for n in range(300)) < 30 + 3 * 5
+
+
 def test_shared_memory_forgets_what_matters_least_when_it_is_full() -> None:
     times = SharedTimes(buckets=100)
     with times.locked():

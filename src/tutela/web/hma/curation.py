@@ -93,7 +93,7 @@ def add_signal(call: Call, asked: dict[str, str]) -> dict[str, object]:
         raise NotUnderstood("No signals given")
     for name in asked:
         signals.check_type(name)
-    fingerprint: Fingerprint = signals.alone(signals.code(asked[signals.PDQ]))
+    fingerprint: Fingerprint = signals.to_keep(signals.code(asked[signals.PDQ]))
     return {"id": call.service.bank.enrol(fingerprint, group.id), "signals": asked}
 
 

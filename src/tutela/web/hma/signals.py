@@ -2,10 +2,11 @@
 
 import re
 import secrets
+from dataclasses import replace
 
 from tutela.access import Key, Role
 from tutela.bank import Group
-from tutela.model import Fingerprint, Match, Pdq, Tier
+from tutela.model import NO_FILE, Fingerprint, Match, Pdq, Tier
 from tutela.web.errors import Missing, NotFound, NotUnderstood
 from tutela.web.routing import Call
 from tutela.web.uploads import Upload
@@ -33,8 +34,13 @@ def check_type(name: str) -> None:
 
 
 def alone(signal: bytes) -> Fingerprint:
-    """A fingerprint of which nothing but one PDQ code is known: its other fields are random and never match."""
-    return Fingerprint(_UNKNOWN, 0, 0, secrets.token_bytes(32), secrets.token_bytes(16), Pdq(signal, 100))
+    """A fingerprint of which nothing but one PDQ code is known, to be looked up."""
+    return Fingerprint(_UNKNOWN, 0, 0, NO_FILE, NO_FILE, Pdq(signal, 100))
+
+
+def to_keep(signal: bytes) -> Fingerprint:
+    """As `alone`, to be protected: nobody can know, and so send, its other fields."""
+    return replace(alone(signal), sha256=secrets.token_bytes(32), md5=secrets.token_bytes(16))
 
 
 def hashed(call: Call) -> Fingerprint:
