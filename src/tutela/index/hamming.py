@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tutela.index.errors import IndexFileError
-from tutela.index.tail import Hits, Tail
+from tutela.index.tail import NONE, Hits, Tail
 from tutela.index.words import as_words
 
 if TYPE_CHECKING:
@@ -300,8 +300,7 @@ def _sorted(parts: list[Hits], queries: int) -> Found:
     """All hits in the order in which `HammingIndex.search` gives them."""
     parts = [part for part in parts if len(part[0])]
     if not parts:
-        none = np.empty(0, dtype=np.int64)
-        return np.zeros(queries + 1, dtype=np.int64), none, none
+        return np.zeros(queries + 1, dtype=np.int64), *NONE[1:]
     asked, ids, far = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((ids, far, asked))
     limits = np.zeros(queries + 1, dtype=np.int64)

@@ -14,6 +14,7 @@ from tutela.index.tables import (
     Counts,
     Layout,
     Shorts,
+    by_parity,
     chunk_of,
     hint_of,
     row_of,
@@ -41,7 +42,11 @@ def probe(
     starts: Counts, hints: Shorts, lowers: Shorts, uppers: Words,
     queries: Words, distance: int, asked: Rows, rows: Rows, far: Rows,
 ) -> int:  # fmt: skip
-    """As `kernels.scan` over all codes, by way of the tables; a query for which these promise more work scans."""
+    """As `kernels.scan` over all codes, by way of the tables; a query for which these promise more work scans.
+
+    Queries come with their bits in the order of PDQ, and `codes` are as the tables have them (`tables.by_parity`).
+    """
+    queries = by_parity(queries)
     room, size, chunks = min(GROUP, queries.shape[0]) * flips.size, codes.shape[0], uppers.shape[0]
     visited = np.empty((4, room), np.int64)
     hinted, shared = np.empty((2, chunks, GROUP), np.int64)

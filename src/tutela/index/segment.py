@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tutela.index import kernels, probing, tables
 from tutela.index.plan import REACH, Plan, choose, flips, plans, rises
-from tutela.index.tail import Hits, Tail
+from tutela.index.tail import NONE, Hits, Tail
 from tutela.index.words import WORDS
 
 _ROOM, _ROOM_EACH = 4096, 8
@@ -37,6 +37,7 @@ class Segment:
         shapes = _shapes(plan, len(self.ids))
         self._tables = {name: arrays[name] for name in shapes}
         self._check({name: shape for name, (shape, _) in shapes.items()})
+        self._way: tuple[Any, ...] = (self._layout, self._flips, rises(len(self.ids)), *self._tables.values())
 
     @classmethod
     def built(cls, ids: NDArray[np.int64], codes: NDArray[np.uint64]) -> "Segment":
@@ -90,13 +91,10 @@ class Segment:
 
     def search(self, queries: NDArray[np.uint64], distance: int) -> Hits:
         """All live codes within `distance` bits of each query; queries have shape (n, 4)."""
-        queries = laid_out(queries)
         if distance > REACH:
-            kernel = partial(kernels.scan, self.codes, self.live, len(self.ids), queries, distance)
+            kernel = partial(kernels.scan, self.codes, self.live, len(self.ids), laid_out(queries), distance)
         else:
-            starts, hints, lowers, uppers = self._tables.values()
-            way = (self._layout, self._flips, rises(len(self.ids)), starts, hints, lowers, uppers)
-            kernel = partial(probing.probe, self.codes, self.live, *way, queries, distance)
+            kernel = partial(probing.probe, self.codes, self.live, *self._way, queries, distance)
         return _hits(kernel, self.ids, len(queries))
 
 
@@ -117,6 +115,8 @@ def _hits(kernel: Kernel, ids: NDArray[np.int64], queries: int) -> Hits:
     while True:
         asked, rows, far = np.empty((3, room), dtype=np.int64)
         found = kernel(asked, rows, far)
+        if found == 0:
+            return NONE
         if found <= room:
             return asked[:found], ids[rows[:found]], far[:found]
         room = found

@@ -8,6 +8,9 @@ from tutela.index.words import WORDS
 Hits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 """Number of the query, id, distance: one entry for each hit, in no order."""
 
+NONE: Hits = (np.empty(0, dtype=np.int64),) * 3
+"""No hit."""
+
 
 class Tail:
     """Room for so many codes. Searching needs no lock; adding and removing are for one thread.

@@ -9,9 +9,15 @@ WORDS = CODE_BYTES // 8
 
 def as_words(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """(n, 32) bytes as (n, 4) words. Raises ValueError for another shape."""
+    if isinstance(codes, np.ndarray) and codes.dtype == np.uint8 and codes.flags.c_contiguous and _fits(codes):
+        return codes.view(np.uint64)  # as nearly all queries are
     array = np.atleast_2d(np.asarray(codes, dtype=np.uint8))
     if array.size == 0:
         return np.empty((0, WORDS), dtype=np.uint64)
-    if array.ndim != 2 or array.shape[1] != CODE_BYTES:
+    if not _fits(array):
         raise ValueError(f"codes have the shape (n, 32), not {array.shape}")
     return np.ascontiguousarray(array).view(np.uint64)
+
+
+def _fits(codes: NDArray[np.uint8]) -> bool:
+    return codes.ndim == 2 and codes.shape[1] == CODE_BYTES

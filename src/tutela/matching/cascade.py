@@ -267,9 +267,9 @@ class Matcher:
 
 
 def _closest(index: HammingIndex, fingerprint: Fingerprint, distance: int) -> dict[int, tuple[int, int]]:
-    if len(index) == 0:
-        return {}
     limits, ids, distances = index.search(_all_codes(fingerprint), distance)
+    if not len(ids):
+        return {}
     closest: dict[int, tuple[int, int]] = {}
     for orientation in range(len(limits) - 1):
         span = slice(limits[orientation], limits[orientation + 1])
