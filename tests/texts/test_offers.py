@@ -284,3 +284,53 @@ def test_a_text_without_a_price_is_left_at_once() -> None:
         for text in texts:
             assert offers(text) == ()
     assert (time.process_time() - start) / 6000 < 50e-6
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity"),
+    [
+        ("half a dozen free range eggs £1.80", "6"),
+        ("docena y media de churros 4,20€", "18"),
+        ("двадцатка фоток котиков за 300р", "20"),
+        ("una ventina di scatti della festa per 50 €", "20"),
+        ("doy 15 pavos por el par de altavoces", "2"),
+        ("отдам пару билетов на субботу за три тысячи рублей", "2"),
+        ("تذكرتين للمباراة ب 80 دولار", "2"),
+        ("meio quilo de café torrado por 22 reais", "0.5"),
+        ("ربع كيلو قهوة 20 ريال سعودي", "0.25"),
+        ("2 kg e mezzo di ciliegie 10€", "2.5"),
+        ("3х50 монет за 2 бакса", "150"),
+        ("2 packs de 500 monedas por 9,50€", "1000"),
+        ("Glühbirnen im Zehnerpack 7€", "10"),
+        ("bolo de caneca a partir de 5 euros cada", "1"),
+        ("акки 40 лвл, 5 шт в наличии, от 700 рублей за один", "1"),
+        ("мёд 500р банка", "1"),
+        ("sewing course, 12 lessons, 90€", "12"),
+        ("ящик 24 бутылки, 1500р", "24"),
+        ("طقم 6 سكاكين 40 دولار", "6"),
+        ("selling two tickets for the match, 40€ in total", "2"),
+        ("por 10 euros las tres", "3"),
+        ("250 gems cost $4.50 and each unlocks one picture", "250"),
+        ("anclado 24 h en mi grupo de 9k miembros: 12€", None),
+        ("my VIP tier comes with 100 tokens on top, 12 bucks a month", None),
+    ],
+)
+def test_how_many_is_said_in_many_ways(text: str, quantity: str | None) -> None:
+    [offer] = offers(text)
+    assert offer.quantity == (None if quantity is None else Decimal(quantity))
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("need a bouncy castle for the whole weekend 90$", 2),
+        ("som pra festa, fim de semana inteiro 150 reais", 2),
+        ("електросамокат 90 грн за пів години", 1 / 48),
+        ("10 clases de pilates 85€, válidas medio año", 180),
+        ("Waschmaschine, 2 Jahre Garantie, 220€", 730),
+        ("Video von eurem Auftritt schneide ich ab 40€, 3 Tage Lieferzeit", None),
+    ],
+)
+def test_how_long_is_said_in_many_ways(text: str, days: float | None) -> None:
+    [offer] = offers(text)
+    assert offer.days == (None if days is None else pytest.approx(days))

@@ -39,6 +39,7 @@ def numbers(found: list[Token]) -> list[Token]:
                 place += 1
                 continue
             number, place = _multiplied(found, place, place + 1, token.value)
+            place += place < len(found) and found[place].text == "er" and found[place].tight  # "im 6er-Pack"
         elif token.sense.number is not None or token.sense.times is not None:
             number, place = _from_words(found, place)
         else:

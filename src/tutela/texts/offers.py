@@ -11,12 +11,13 @@ from tutela.model import Bound, Money, Offer, Unit
 from tutela.texts.amounts import LARGEST
 from tutela.texts.claims import ENOUGH, Claim, claim, is_doubtful, is_refusal, shaped, told
 from tutela.texts.looks import may_offer
-from tutela.texts.quantities import bare_number, content, each_one, is_variant, others, quantity_of
+from tutela.texts.quantities import all_of, bare_number, content, each_one, is_variant, others, quantity_of
 from tutela.texts.reading import clauses, read
 from tutela.texts.shares import Share, deal, goes_on, is_content
 from tutela.texts.tokens import LINE, Token
 
 _NOT = frozenset({"not", "no", "ni", "не", "ні", "nicht", "kein", "keine", "non", "nao", "nem", "ne", "لا", "ليس"})
+_ALONG = frozenset({"+", "with", "mit", "con", "com", "с", "з", "مع"})
 _LOANS = frozenset({"кредит", "кредита", "credit", "credito", "kredit"})
 
 
@@ -75,6 +76,8 @@ class _Reader:
             self._other = self._other or is_content(piece)
             if piece.kind == "item" and piece.unit is not None:
                 self._named = piece.unit
+            elif piece.sense.currency == "XTR":
+                self._named = Unit.COIN  # Stars without a number: a price list of them
 
     def _offer(self, share: Share, first: Unit | None) -> Offer | None:
         price = share.price
@@ -115,7 +118,7 @@ class _Reader:
         if other is None and self._other:
             return Unit.OTHER, counted or (number.value if number is not None else None), number
         if other is None:
-            return None, counted, number
+            return None, counted or all_of(share), number
         if not each and number is not None and number.kind == "item":
             return Unit.OTHER, number.value, other
         return Unit.OTHER, Decimal(1) if each else others(share), other
@@ -146,12 +149,16 @@ def _thing(share: Share) -> Token | None:
     """The item that the amount is for."""
     right_first = bool(share.right) and goes_on(share.right[0])
     near = (share.near_right, share.near_left) if right_first else (share.near_left, share.near_right)
+    posted = any(piece.unit == Unit.MESSAGE for piece in (*share.left, *share.right))
     for part in (*near, share.left, share.right):
         backwards = part is share.near_left or part is share.left
         if part is share.right and content(share, near=True) is not None:
             continue
         named = [piece for place, piece in enumerate(part) if piece.kind == "item" and not _is_reach(part, place)]
+        named = [piece for piece in named if piece.unit != Unit.MEMBER or not posted]  # those who read it
         numbered = [piece for piece in named if piece.value is not None]
+        if numbered and (whole := _includes(part, numbered)) is not None:
+            return whole
         if numbered:
             return numbered[-1] if backwards else numbered[0]
         if named:
@@ -159,11 +166,21 @@ def _thing(share: Share) -> Token | None:
     return None
 
 
+def _includes(part: list[Token], numbered: list[Token]) -> Token | None:
+    """The plan to which coins or pictures come along: `VIP with 100 tokens`."""
+    access = next((piece for piece in part if piece.kind == "item" and piece.unit == Unit.ACCESS), None)
+    if access is None or numbered[0].unit == Unit.ACCESS:
+        return None
+    between = part[part.index(access) + 1 : part.index(numbered[0])]
+    return access if any(piece.has("join.includes") or piece.text in _ALONG for piece in between) else None
+
+
 def _is_reach(part: list[Token], place: int) -> bool:
     """Followers that something else has: `account with 10k followers`."""
-    before = part[place - 1] if place > 1 else None
-    reached = before is not None and (before.has("join.variant") or before.has("bound.at_least"))
-    return reached and part[place].unit == Unit.MEMBER
+    before = part[place - 1] if place else None
+    if before is None or part[place].unit != Unit.MEMBER:
+        return False
+    return before.has("against.have") or (place > 1 and (before.has("join.variant") or before.has("bound.at_least")))
 
 
 def _lasting(share: Share, thing: Token | None) -> Token | None:
@@ -179,4 +196,15 @@ def _lasting(share: Share, thing: Token | None) -> Token | None:
         for piece in part:
             if piece.kind == "time":
                 return piece
-    return thing if thing is not None and thing.days is not None else None
+    if thing is not None and thing.days is not None:
+        return thing
+    return _guaranteed(share)
+
+
+def _guaranteed(share: Share) -> Token | None:
+    """The time beside a word that says what it is of: `valid half a year`, `2 years of warranty`."""
+    for part in (share.left, share.right):
+        for place, piece in enumerate(part):
+            if piece.kind == "time" and any(each.has("join.lasts") for each in part[max(0, place - 2) : place + 3]):
+                return piece
+    return None

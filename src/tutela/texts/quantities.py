@@ -14,6 +14,11 @@ _DEALS = frozenset({"sell", "selling", "buy", "buying", "need", "want", "get", "
 )
 """English words behind which `a` is an article."""
 
+_SHORT = 3
+"""Letters of words that are prepositions rather than `each`."""
+
+_DUAL = "تين"
+_SHARES = {"join.half": Decimal("0.5"), "join.quarter": Decimal("0.25")}
 _PASSED = frozenset({"join.for", "join.article", "join.measure"})
 _CONTENT_OF = frozenset({"of", "de", "di", "von", "из", "з"})
 _COUNTED = frozenset({Unit.IMAGE, Unit.VIDEO, Unit.MESSAGE, Unit.COIN, Unit.MEMBER})
@@ -22,7 +27,7 @@ _COUNTED = frozenset({Unit.IMAGE, Unit.VIDEO, Unit.MESSAGE, Unit.COIN, Unit.MEMB
 def each_one(share: Share) -> bool:
     """Whether the price is for one: `each`, `per photo`, `по 300р`, `every picture 5 €`."""
     right, left = share.near_right, share.near_left
-    if any(piece.has("join.each") for piece in (*right[:4], *left[-2:])):
+    if any(piece.has("join.each") for piece in (*_until_and(right[:4]), *left[-2:])):
         return True
     if left and left[-1].has("join.before"):
         return True
@@ -31,6 +36,12 @@ def each_one(share: Share) -> bool:
     head = right[0] if right else None
     if head is not None and head.has("prefix.for") and head.has("join.place"):
         return True
+    if head is not None and head.has("join.per") and len(right) == 1 and len(head.text) > _SHORT:
+        return True  # `5 euros cada`
+    if head is not None and head.has("join.place") and len(right) == 1 and any(is_content(piece) for piece in left):
+        return True  # `мёд 500р банка`
+    if head is not None and head.has("join.for") and len(right) == 2 and right[1].has("join.single"):
+        return True  # `700 рублей за один`
     if head is not None and head.text == "a" and share.price.code == "BRL":
         return False
     if head is not None and (head.has("join.per") or head.has("join.slash") or head.has("prefix.for")):
@@ -51,6 +62,10 @@ def each_one(share: Share) -> bool:
     )
 
 
+def _until_and(part: list[Token]) -> list[Token]:
+    return part[: next((place for place, piece in enumerate(part) if piece.has("join.and")), len(part))]
+
+
 def quantity_of(share: Share, thing: Token, *, each: bool) -> Decimal | None:
     """How many of a listed thing; None where it is not stated, and for access, which has no number."""
     if thing.unit == Unit.ACCESS:
@@ -63,6 +78,8 @@ def quantity_of(share: Share, thing: Token, *, each: bool) -> Decimal | None:
     part = share.near_right if on_right else share.near_left if thing in share.near_left else []
     place = part.index(thing) if part else 0
     before = part[place - 1] if place else None
+    if before is not None and before.has("join.pair"):
+        return Decimal(2)
     single = thing.sense.count == 1 and thing.unit in _COUNTED
     if single and before is not None:
         article = before.has("join.article") and on_right and place == 1
@@ -117,6 +134,46 @@ def _held(parts: Iterable[list[Token]]) -> Decimal | None:
     return next((b.value for a, b in pairs if a.text in _CONTENT_OF and b.kind == "num"), None)
 
 
+def _told(part: list[Token], place: int) -> Decimal | None:
+    """How many a word says that is no number: `both`, `a pair of speakers`, `half a kilo`, an Arabic dual."""
+    piece, after = part[place], part[place + 1] if place + 1 < len(part) else None
+    if piece.has("join.both"):
+        return Decimal(2)
+    if piece.kind == "word" and piece.text.endswith(_DUAL) and len(piece.text) > len(_DUAL) + 1 and is_content(piece):
+        return Decimal(2)
+    if after is None:
+        return None
+    if piece.has("join.pair") and is_content(after):
+        return Decimal(2)
+    if after.has("join.measure"):
+        return next((share for mark, share in _SHARES.items() if piece.has(mark)), None)
+    return None
+
+
+def _is_held(part: list[Token], place: int) -> bool:
+    """Whether what is counted there is in something: `a course, 12 lessons`, `ящик 24 бутылки`."""
+    before = [piece for piece in part[:place] if piece.kind != "break"]
+    return any(piece.has("join.pack") for piece in before[-2:])
+
+
+def _leads(piece: Token | None) -> bool:
+    """Whether it may stand between a number and its thing: `docena de churros`, `six free eggs`."""
+    return piece is not None and piece.kind == "word" and (piece.has("join.of") or not piece.has("join"))
+
+
+def all_of(share: Share) -> Decimal | None:
+    """The number in `for the three`, where nothing is named."""
+    near = share.near_right
+    if len(near) == 2 and near[1].kind == "num" and (near[0].has("join.article") or near[0].has("join.all")):
+        return near[1].value
+    return None
+
+
+def _half(part: list[Token]) -> Decimal:
+    """The half in `two kilos and a half`."""
+    return Decimal("0.5") if len(part) == 2 and part[0].has("join.and") and part[1].has("join.half") else Decimal(0)
+
+
 def others(share: Share) -> Decimal | None:
     """How many of an unlisted thing: a number at the head of its part, or after `for` or `of`."""
     named = content(share, near=True) is not None
@@ -125,16 +182,21 @@ def others(share: Share) -> Decimal | None:
         return _held(parts) or Decimal(1)
     for part in (share.near_right, share.near_left) if named else (share.near_right, share.near_left, share.left):
         for place, piece in enumerate(part):
-            if piece.has("join.both"):
-                return Decimal(2)
+            if (told := _told(part, place)) is not None:
+                return told
             if piece.kind != "num" or piece.value is None or 1900 <= piece.value < 2100:
                 continue
             after = part[place + 1] if place + 1 < len(part) else None
             before = part[place - 1] if place else None
             if after is not None and after.has("join.measure"):
+                return piece.value + _half(part[place + 2 : place + 4])
+            if after is not None and is_content(after) and _is_held(part, place):
                 return piece.value
-            heads = before is None or any(
-                before.has(f"join.{kind}") for kind in ("for", "of", "buys", "equals", "per", "all")
+            heads = (
+                before is None
+                or before.has("sale")
+                or before.text in _DEALS
+                or any(before.has(f"join.{kind}") for kind in ("for", "of", "buys", "equals", "per", "all"))
             )
             heads = heads or (before is not None and (before.text == ":" or before.text.endswith(" de")))
             heads = heads or (
@@ -142,5 +204,8 @@ def others(share: Share) -> Decimal | None:
             )
             listed = after is not None and (after.text in DASHES or after.has("join.equals") or after.text == ":")
             if heads and (after is None or listed or is_content(after) or after.has("join.for")):
+                return piece.value
+            behind = part[place + 2] if place + 2 < len(part) else None
+            if before is None and behind is not None and is_content(behind) and _leads(after):
                 return piece.value
     return None

@@ -15,6 +15,9 @@ _VERBS = frozenset(
 
 
 _NAMES_NOTHING = _LISTED | _VERBS
+_NOUNS = frozenset(f"join.{kind}" for kind in ("place", "pack", "pair", "half", "quarter", "lasts"))
+"""Words that join, and may be the thing itself all the same."""
+
 _GOES_ON = frozenset(f"join.{kind}" for kind in ("for", "per", "each", "equals", "slash", "buys", "instead"))
 
 
@@ -114,7 +117,7 @@ def is_content(piece: Token) -> bool:
     sense = piece.sense
     if sense is NOTHING:
         return len(piece.text) >= (2 if piece.text > "\u0600" else 3)
-    if "join.place" in sense.marks:
+    if not _NOUNS.isdisjoint(sense.marks):
         return True
     if sense.unit or sense.currency or not _NAMES_NOTHING.isdisjoint(sense.marks):
         return False

@@ -13,12 +13,13 @@ _BETWEEN = 2
 _LETTERS = frozenset({"d", "h", "w", "y", "ч", "д", "m", "г"})
 _ONES = frozenset({"واحد", "واحده"})
 _CLOSE = frozenset({"y", "w", "d", "m"})
+_TIMES_SIGNS = frozenset({"x", "х", "×", "*"})
 
 
 def times(found: list[Token]) -> list[Token]:
     """The tokens with each stated time joined to `time`, its `days` without limit as None and `value` as written."""
     read: list[Token] = []
-    for token in found:
+    for token, after in zip(found, [*found[1:], None], strict=False):  # of none, there is nothing behind
         days = token.sense.days
         if token.text in _ONES and read and read[-1].kind == "time":
             continue
@@ -36,7 +37,7 @@ def times(found: list[Token]) -> list[Token]:
                 _drop(read, number)
         elif number is not None and days > 300 and (number.value or 0) > 1900:
             _drop(read, number)
-        elif _is_delivery(read, number):
+        elif _is_delivery(read, number) or (number is not None and _says_delivery(after)):
             if number is not None:
                 _drop(read, number)
         else:
@@ -76,9 +77,13 @@ def _is_delivery(read: list[Token], number: Token | None) -> bool:
     for token in reversed(back):
         if token.kind == "break" and token.level >= SOFT:
             return False
-        if token.has("join.delivery") and token.text not in {"in", "en"}:
+        if _says_delivery(token):
             return True
     return False
+
+
+def _says_delivery(token: Token | None) -> bool:
+    return token is not None and token.has("join.delivery") and token.text not in {"in", "en"}
 
 
 def items(found: list[Token]) -> list[Token]:
@@ -125,12 +130,25 @@ def _count(read: list[Token], token: Token) -> None:
         single = before is not None and token.sense.count == 1 and _says_one(before)
         read.append(replace(made, value=Decimal(1) if single else None))
         return
-    value = read[number].value
+    value, times = read[number].value, _times(read, number)
+    if times is not None and value is not None:
+        value, number = value * (read[times].value or Decimal(1)), times
     start = read[number].start
     del read[number:]
     if value == 1 and token.sense.count is None:
         value = None
     read.append(replace(made, start=start, value=value, tight=False))
+
+
+def _times(read: list[Token], number: int) -> int | None:
+    """The place of a number by which this one is multiplied: `3x50 coins`, `2 packs of 50 coins`."""
+    if number < 2:
+        return None
+    sign = read[number - 1]
+    if sign.text in _TIMES_SIGNS and read[number - 2].kind == "num":
+        return number - 2
+    packed = number > 2 and sign.has("join.of") and read[number - 2].has("join.pack")
+    return number - 3 if packed and read[number - 3].kind == "num" else None
 
 
 def _says_one(token: Token) -> bool:

@@ -33,6 +33,7 @@ _OTHER_TIMES = {
     "decade": 10.0,
     "ever": -1.0,
     "minute": -2.0,
+    "halfhour": 1 / 48,
 }
 EVER, MINUTE = _OTHER_TIMES["ever"], _OTHER_TIMES["minute"]
 """In the place of days: for ever, and too short to count."""
@@ -238,9 +239,18 @@ def italian(number: int) -> str:
     return (ten[:-1] if one in (1, 8) else ten) + (_ITALIAN_SMALL[one] if one else "")
 
 
+_GERMAN_PACKS = {
+    "dreier": 3, "vierer": 4, "funfer": 5, "sechser": 6, "achter": 8, "zehner": 10, "zwolfer": 12, "zwanziger": 20,
+    "funfziger": 50, "hunderter": 100,
+}  # fmt: skip
+_GERMAN_PACKED = _list("pack packung set beutel dose kasten tute karton box block trager")
+
+
 def _compounds() -> dict[str, Sense]:
-    """Numbers that are written as one word."""
-    numbers = {}
+    """Numbers that are written as one word, alone or with what holds so many."""
+    numbers: dict[str, Sense] = {}
+    for head, number in _GERMAN_PACKS.items():
+        numbers |= {head + pack: Sense(number=Decimal(number)) for pack in _GERMAN_PACKED}
     for number in range(2, 1000):
         sense = Sense(number=Decimal(number))
         numbers[german(number)] = numbers[italian(number)] = sense
