@@ -4,11 +4,14 @@ application would take. What cannot be answered at once, or comes in any unusual
 
 import time
 from collections.abc import Coroutine, Generator, Mapping
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from starlette.responses import Response
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from tutela.web.guard import kept, noted
@@ -61,6 +64,8 @@ class Straight(HttpToolsProtocol):
 
     def _answer(self, cycle: RequestResponseCycle, endpoint: EndpointApp) -> None:
         self._due, self._first = None, False
+        if isinstance(self.config.loaded_app, ProxyHeadersMiddleware):
+            _ends(_forwarding(self.config.loaded_app)(cycle.scope, cycle.receive, cycle.send))
         started, work = time.perf_counter(), endpoint.respond(cycle.scope, cycle.receive)  # type: ignore[arg-type]
         try:
             awaited = work.send(None)
@@ -84,7 +89,7 @@ class Straight(HttpToolsProtocol):
         if cycle.disconnected:
             return
         cycle.response_started = cycle.response_complete = True
-        headers = [*cycle.default_headers, *kept(response.raw_headers, https=self.scheme == "https")]
+        headers = [*cycle.default_headers, *kept(response.raw_headers, https=cycle.scope["scheme"] == "https")]
         if not cycle.keep_alive:
             headers.append((b"connection", b"close"))
         self.transport.write(written(response, headers))
@@ -98,6 +103,24 @@ def written(response: Response, headers: list[tuple[bytes, bytes]]) -> bytes:
     """An answer with these headers, as it goes over the line."""
     head = [name + b": " + value for name, value in headers]
     return STATUS_LINE[response.status_code] + b"\r\n".join([*head, b"", bytes(response.body)])
+
+
+@cache
+def _forwarding(around: ProxyHeadersMiddleware) -> ProxyHeadersMiddleware:
+    """What writes into a request what a proxy says of it, with nothing behind."""
+    alone = copy(around)
+    alone.app = _nowhere
+    return alone
+
+
+async def _nowhere(scope: Any, receive: Any, send: Any) -> None:
+    pass
+
+
+def _ends(work: Coroutine[Any, Any, object]) -> None:
+    """Does what waits for nothing."""
+    with suppress(StopIteration):
+        work.send(None)
 
 
 @dataclass(slots=True)

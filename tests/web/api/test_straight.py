@@ -117,6 +117,7 @@ REQUESTS: dict[str, Callable[[Running], bytes]] = {
     "no JSON": lambda web: request(web, "POST", "/api/v1/lookup", b"{"),
     "wrong JSON": lambda web: request(web, "POST", "/api/v1/lookup", b"{}"),
     "no body": lambda web: request(web, "POST", "/api/v1/lookup", content_length="0"),
+    "through a proxy": lambda web: request(web, "GET", signal(near()), x_forwarded_proto="https"),
     "an upgrade": lambda web: request(web, "GET", signal(near()), connection="upgrade", upgrade="h2c"),
 }
 
