@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Generator, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -105,7 +105,6 @@ def written(response: Response, headers: list[tuple[bytes, bytes]]) -> bytes:
     return STATUS_LINE[response.status_code] + b"\r\n".join([*head, b"", bytes(response.body)])
 
 
-@cache
 def _forwarding(around: ProxyHeadersMiddleware) -> ProxyHeadersMiddleware:
     """What writes into a request what a proxy says of it, with nothing behind."""
     alone = copy(around)
