@@ -215,6 +215,16 @@ def test_lines_of_a_dump_give_what_their_events_give(path: Path, odd: list[dict[
         assert outcome(path) == found
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("empty", [{}, {"bytes": None}, {"thumbs": [1], "data": "x"}])
+def test_a_part_of_which_nothing_is_wanted_is_none(path: Path, layout: str, empty: dict[str, Any]) -> None:
+    said = entry(1) | {"full_chat": empty, "chats": [empty]}
+    for content in (LAYOUTS[layout]([entry(99), said]), lines(entry(99), said)):
+        [(items, account)] = agree(path, content.encode())
+        assert [item.id for item in items if isinstance(item, Post)] == [99, 1]
+        assert account.damaged == 0
+
+
 def test_a_wrong_type_in_every_message_is_no_reason_to_read_events(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a new exporter does to one field, a large file must not become slow."""
     path.write_text(exported(chat(*(message(n, text={"type": 5}, photo=7) for n in range(2000)))))

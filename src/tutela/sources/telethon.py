@@ -89,7 +89,7 @@ class _Dump:
     def items(self, entry: JsonObject, place: str) -> Iterator[Item]:
         """What one entry comes to; answers of the server that hold several things give each of them."""
         parts = [*objects(entry.get("chats")), *objects(entry.get("messages")), obj(entry.get("full_chat"))]
-        for part in filter(None, parts) if any(parts) else [entry]:
+        for part in [part for part in parts if not _UNWANTED_KEYS.issuperset(part)] or [entry]:  # that says anything
             yield from self._item(part, place)
 
     def _item(self, entry: JsonObject, place: str) -> Iterator[Item]:
