@@ -151,7 +151,7 @@ def test_a_break_between_two_messages_costs_the_same(path: Path, layout: str) ->
     joint = re.search(rb"\}\s*,\s*\{", content[content.index(b'"messages"') :])
     assert joint is not None
     first = content.index(joint[0], content.index(b'"messages"'))
-    for place in range(first - 1, first + len(joint[0]) + 2):
+    for place in range(first - 4, first + len(joint[0]) + 2):
         for broken in BREAKS:
             agree(path, content[:place] + broken + content[place:])
 

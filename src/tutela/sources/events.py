@@ -7,6 +7,7 @@ from operator import length_hint
 from typing import Any, TypeVar
 
 import ijson
+import msgspec
 
 Event = tuple[str, Any]
 Events = Iterator[Event]
@@ -17,6 +18,7 @@ Build = Callable[[Events, str, Any], Entry]
 
 _DEEPEST = 16  # what lies deeper than this inside one entry is passed over
 _OVERLAP = 256
+_sound = msgspec.json.Decoder(msgspec.Raw).decode
 _NO_JSON = (ijson.JSONError, UnicodeDecodeError)  # the second for half of a character, written as an escape
 _OPENING = ("start_map", "start_array")
 _CLOSING = ("end_map", "end_array")
@@ -50,8 +52,12 @@ class JsonEvents:
     @property
     def between(self) -> bool:
         """Whether everything that the parser was given is used up, and an entry of a list may come next."""
-        used_up = not self._broken and not length_hint(self._ready)
-        return used_up and _BETWEEN.search(self._piece[-_OVERLAP:]) is not None
+        place = _BETWEEN.search(self._piece[-_OVERLAP:])
+        if self._broken or length_hint(self._ready) or place is None:
+            return False
+        if place[0].startswith(b"[") or not self._piece.startswith(b"{"):
+            return True
+        return _is_sound(self._piece.rstrip()[:-1])
 
     def take_back(self) -> bytes:
         """The text that was not given to the parser yet, to be read in another way until `go_on`."""
@@ -104,6 +110,15 @@ class JsonEvents:
         end = border.end() if border else len(self._chunk)
         self._piece, self._at = self._chunk[self._at : end], end
         return self._piece
+
+
+def _is_sound(text: bytes) -> bool:
+    """Whether the text is one JSON value: where it is broken, what looks like its end may stand inside of a string."""
+    try:
+        _sound(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def fields(events: Events) -> Iterator[tuple[str, str, Any]]:
