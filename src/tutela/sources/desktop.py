@@ -13,7 +13,7 @@ from tutela.sources.account import Part, Tally
 from tutela.sources.batches import Batch, Batches
 from tutela.sources.desktop_message import Message, attached, messages, salvaged_message, wanted_message
 from tutela.sources.desktop_posts import DesktopPosts
-from tutela.sources.events import JsonEvents, fields, skip
+from tutela.sources.events import JsonEvents, fields, skip, sound
 from tutela.sources.reading import FileSource
 from tutela.sources.runs import LONGEST, Run, Shelves
 from tutela.sources.streams import MendedFile
@@ -47,7 +47,6 @@ _REFUSED = frozenset({"personal_chat", "bot_chat", "saved_messages", "replies", 
 _MESSAGE = re.compile(rb'\{\s{0,64}"id":\s?-?[0-9]{1,19},\s{0,64}"type":\s?"(?:message|service|unsupported)"')
 _passed_over = msgspec.json.Decoder(list[msgspec.defstruct("Passed", [])]).decode  # type: ignore[misc]
 _MOST = 1 << 12  # messages in a run
-_sound = msgspec.json.Decoder(msgspec.Raw).decode
 _IN_CHAT = b'{"messages":['
 _IN_LIST = b'{"chats":{"list":[{"messages":['
 
@@ -205,7 +204,7 @@ def _listed(events: JsonEvents, tally: Tally) -> Iterator[tuple[_Head, bytes]]:
 
 
 def _passed_by(text: bytes) -> None:
-    _sound(text)  # what a refused chat holds is never built, whatever is wrong with it
+    sound(text)  # what a refused chat holds is never built, whatever is wrong with it
 
 
 def _pass_over(file: MendedFile, events: JsonEvents, context: bytes) -> None:

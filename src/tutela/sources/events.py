@@ -16,9 +16,11 @@ JsonObject = dict[str, JsonValue]
 Entry = TypeVar("Entry")
 Build = Callable[[Events, str, Any], Entry]
 
+sound = msgspec.json.Decoder(msgspec.Raw).decode
+"""Takes one JSON value and builds nothing of it; msgspec.MsgspecError or ValueError where the text is none."""
+
 _DEEPEST = 16  # what lies deeper than this inside one entry is passed over
 _OVERLAP = 256
-_sound = msgspec.json.Decoder(msgspec.Raw).decode
 _NO_JSON = (ijson.JSONError, UnicodeDecodeError)  # the second for half of a character, written as an escape
 _OPENING = ("start_map", "start_array")
 _CLOSING = ("end_map", "end_array")
@@ -115,7 +117,7 @@ class JsonEvents:
 def _is_sound(text: bytes) -> bool:
     """Whether the text is one JSON value: where it is broken, what looks like its end may stand inside of a string."""
     try:
-        _sound(text)
+        sound(text)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return False
     return True

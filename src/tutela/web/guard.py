@@ -56,7 +56,9 @@ class Guard:
             if status == 0:
                 await response(scope, receive, guarded)
         finally:
-            noted(scope["method"], scope.get("route", scope.get("endpoint")), status, started)
+            endpoint = scope.get("endpoint")
+            path, counted = getattr(scope.get("route", endpoint), "path", "-"), getattr(endpoint, "counted", False)
+            noted(scope["method"], path, status, started, counted=counted)
 
 
 def kept(own: Headers, *, https: bool) -> Headers:
@@ -66,14 +68,14 @@ def kept(own: Headers, *, https: bool) -> Headers:
     return [*own, *more] if there.isdisjoint(_NAMES) else [*own, *(each for each in more if each[0] not in there)]
 
 
-def noted(method: str, place: object, status: int, started: float) -> None:
-    """Says in the log what was answered. Good answers of a `counted` place are written for the level DEBUG alone: they
+def noted(method: str, path: str, status: int, started: float, *, counted: bool) -> None:
+    """Says in the log what was answered. Good answers that are `counted` are written for the level DEBUG alone: they
     come by the thousand a second, and a line costs as much as a quarter of a lookup.
     """
-    level = logging.DEBUG if status == 200 and getattr(place, "counted", False) else logging.INFO
+    level = logging.DEBUG if status == 200 and counted else logging.INFO
     if _LOG.isEnabledFor(level):
         seconds = time.perf_counter() - started
-        _LOG.log(level, "%s %s %d %.1f ms", _method(method), getattr(place, "path", "-"), status, seconds * 1000)
+        _LOG.log(level, "%s %s %d %.1f ms", _method(method), path, status, seconds * 1000)
 
 
 def _method(given: str) -> str:

@@ -85,7 +85,7 @@ class Straight(HttpToolsProtocol):
         self._send(cycle, endpoint, response, started)
 
     def _send(self, cycle: RequestResponseCycle, endpoint: EndpointApp, response: Response, started: float) -> None:
-        noted(cycle.scope["method"], endpoint, response.status_code, started)
+        noted(cycle.scope["method"], endpoint.path, response.status_code, started, counted=endpoint.counted)
         if cycle.disconnected:
             return
         cycle.response_started = cycle.response_complete = True

@@ -123,7 +123,10 @@ REQUESTS: dict[str, Callable[[Running], bytes]] = {
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_both_ways_say_the_same(name: str, web: Running, connect: Connect, straight: list[str]) -> None:
+def test_both_ways_say_the_same(
+    name: str, web: Running, connect: Connect, straight: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "tutela.web.access")
     asked, line = REQUESTS[name](web), connect()
     line.send(asked)
     first = line.answer()
@@ -137,6 +140,10 @@ def test_both_ways_say_the_same(name: str, web: Running, connect: Connect, strai
     assert first[2] == second[2]
     assert {**first[1], "date": ""} == {**second[1], "date": ""}
     assert list(first[1]) == list(second[1])
+    more.send(request(web, "GET", "/healthz", role=None))
+    assert more.answer()[0] == 200  # so what was said of the one before is in the log
+    told = [record.getMessage() for record in caplog.records if "lookup" in record.getMessage()]
+    assert len(told) == (0 if first[0] == 200 else 2)
 
 
 def test_answers_come_in_the_order_of_the_questions(web: Running, connect: Connect, straight: list[str]) -> None:
