@@ -39,6 +39,10 @@ class Line:
     def ends(self) -> bool:
         return self._file.read(1) == b""
 
+    def close(self) -> None:
+        self._file.close()
+        self._line.close()
+
     def _header(self) -> tuple[str, str]:
         name, _, value = self._file.readline().decode().partition(":")
         return name.strip().lower(), value.strip()
@@ -61,7 +65,9 @@ def connect(web: Running) -> Iterator[Connect]:
     with ExitStack() as stack:
 
         def made() -> Line:
-            return Line(stack.enter_context(socket.create_connection((place.hostname, place.port), timeout=20)))
+            line = Line(socket.create_connection((place.hostname, place.port), timeout=20))
+            stack.callback(line.close)
+            return line
 
         yield made
 
