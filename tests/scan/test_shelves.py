@@ -119,11 +119,12 @@ class Ecosystem:
                 own = [f for _, f in fingerprinted([self.export / "photos" / "0.jpg"]) if isinstance(f, Fingerprint)]
                 self.bank.protect(own, kind="ordinary")
 
-    def agrees(self) -> None:
+    def agrees(self, processes: int = 1) -> None:
+        """With `processes` and with what was kept, and with one process and without: the same comes out."""
         self.write()
         told = []
-        for out, keep in zip(self._outs, (True, False), strict=True):
-            result = scan([self.export], out, self.bank, keep=keep)
+        for out, keep, number in zip(self._outs, (True, False), (processes, 1), strict=True):
+            result = scan([self.export], out, self.bank, keep=keep, processes=number)
             tally = replace(result.tally, recalled=0)  # pictures that the first of the two looked at
             told.append((tally, result.contents.matches, result.contents.sources, written(out)))
         assert told[0] == told[1]
@@ -162,10 +163,9 @@ def test_scans_with_and_without_what_was_kept_say_the_same(
     with short_runs(), tempfile.TemporaryDirectory() as name:
         ecosystem = Ecosystem(Path(name), first)
         with ecosystem.bank:
-            ecosystem.agrees()
-            for how, more in changes:
+            for how, more in [("", []), *changes]:
                 ecosystem.change(how, more, chance)
-                ecosystem.agrees()
+                ecosystem.agrees(processes=2)
 
 
 def plain(count: int) -> list[Message]:
@@ -199,7 +199,28 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def scanned(ecosystem: Ecosystem, **options: Any) -> None:
     ecosystem.write()
-    scan([ecosystem.export], ecosystem.export.parent / "out", ecosystem.bank, **options)
+    scan([ecosystem.export], ecosystem.export.parent / "out", ecosystem.bank, **({"processes": 1} | options))
+
+
+def test_processes_share_what_is_to_be_read(ecosystem: Ecosystem, made: list[int]) -> None:
+    scanned(ecosystem, processes=3)
+    assert 0 < len(made) < 100  # the first run; the others were made elsewhere
+    files = {path.name for path in ecosystem.kept.iterdir()}
+    made.clear()
+    scanned(ecosystem)
+    assert not made
+    assert {path.name for path in ecosystem.kept.iterdir()} == files
+
+
+def test_what_a_process_does_not_do_is_done_here(ecosystem: Ecosystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = os.getpid()
+
+    def fails(_: object) -> bytes:
+        assert os.getpid() == here
+        return b""
+
+    monkeypatch.setattr("tutela.scan.digesting.pack", fails)
+    ecosystem.agrees(processes=2)
 
 
 def test_only_what_is_new_or_was_changed_is_read(

@@ -10,6 +10,7 @@ from threading import Lock
 from types import TracebackType
 from typing import TypeVar
 
+from tutela.cores import cores
 from tutela.fingerprints.answer import decode_answer
 from tutela.fingerprints.detail import Detail
 from tutela.fingerprints.exact import digests
@@ -38,7 +39,7 @@ class Fingerprinter:
     """
 
     def __init__(self, workers: int | None = None, limits: Limits | None = None, detail: Detail = Detail.PLAIN) -> None:
-        self._workers = workers or _cores()
+        self._workers = workers or cores()
         self._limits = limits or Limits()
         self._recent = None if detail is Detail.PLAIN else _Recent()
         self._pool = WorkerPool(WORKER, self._limits, self._workers, (detail.value,))
@@ -217,7 +218,3 @@ def _shared(detail: Detail) -> Fingerprinter:
 def _finished(waiting: deque[tuple[_Key, list[Future[Result] | Result]]]) -> tuple[_Key, list[Result]]:
     key, begun = waiting.popleft()
     return key, [each.result() if isinstance(each, Future) else each for each in begun]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -3,6 +3,7 @@
 from tutela.measures.block import Block, Columns, Pictures, not_included, pack, pictures, unpack
 from tutela.measures.clusters import medoid_clusters
 from tutela.measures.columns import ImageSeen, Observations
+from tutela.measures.digest import digest
 from tutela.measures.errors import ObservationError
 from tutela.measures.evidence import Table, evidence
 from tutela.measures.observations import Observer
@@ -20,6 +21,7 @@ __all__ = [
     "Observer",
     "Pictures",
     "Table",
+    "digest",
     "evidence",
     "measure_all",
     "medoid_clusters",

@@ -143,11 +143,16 @@ class Observer:
 
     def digest(self, posts: Sequence[Post]) -> Block:
         """A block of posts whose numbers fit 64 bits and whose pseudonyms are a `Pseudonymiser`'s. Notes nothing."""
-        return digest(posts, self._mask)
+        return digest(posts, self.mask)
+
+    def mask(self, channel: Pseudonym) -> int:
+        """Which bits of a post's hash must be zero for its language to be told; 0 of a channel not seen so far."""
+        position = self._positions.get(channel)
+        return 0 if position is None else self._samples[position].mask
 
     def knows_enough(self, block: Block) -> bool:
         """Whether languages were told of all texts of a block, made at another time, of which they are needed now."""
-        return all(not mask & ~self._mask(channel) for channel, mask in zip(block.channels, block.masks, strict=True))
+        return all(not mask & ~self.mask(channel) for channel, mask in zip(block.channels, block.masks, strict=True))
 
     def fresh(self, block: Block) -> NDArray[np.bool_]:
         """Which posts of a block are new; from now on they are not."""
@@ -220,10 +225,6 @@ class Observer:
         """The position of the channel that a post led to."""
         position = self._positions.get(place)
         return self._aliases.get(place, UNKNOWN) if position is None else position
-
-    def _mask(self, channel: Pseudonym) -> int:
-        position = self._positions.get(channel)
-        return 0 if position is None else self._samples[position].mask
 
     def _settle(self) -> None:
         """Makes a block of the recent posts."""

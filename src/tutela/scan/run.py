@@ -11,20 +11,22 @@ from pathlib import Path
 from tutela import __version__
 from tutela.bank import Bank
 from tutela.cache import cache_folder
+from tutela.cores import cores
 from tutela.custody import LOG_NAME, CustodyLog, Signer, add_manifest
 from tutela.fingerprints import ALGORITHM, Detail, Fingerprinter
 from tutela.measures import evidence, measure_all
 from tutela.media import Limits
-from tutela.model import Channel, ChannelReading, Post, Report, Tier
+from tutela.model import Post, Tier
 from tutela.report import Contents, SourceLine, write_observations, write_report
-from tutela.scan.digest import Bundle, Digest, made, recalled
+from tutela.scan.digest import Bundle
+from tutela.scan.digesting import Digester
 from tutela.scan.findings import Findings
 from tutela.scan.folder import earlier_logs, prepare, set_aside
 from tutela.scan.pictures import OfBundle, PictureReader
 from tutela.scan.progress import Progress, Tally
 from tutela.scan.record import Recorder
 from tutela.scan.shelves import Shelves
-from tutela.sources import Item, Pseudonymiser, Run, Source, open_sources
+from tutela.sources import Item, Pseudonymiser, Source, open_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,15 @@ def scan(
     lang: str = "en",
     progress: Progress | None = None,
     keep: bool = True,
+    processes: int | None = None,
 ) -> ScanResult:
     """Reads the sources at `paths` and writes the report, its data and its custody log into the folder `out`.
 
     `lang` is that of the page: `en`, `ru` or `es`. Without `keep` exports are read anew, and nothing of this reading is
-    kept for another scan. Items that cannot be read are counted and named in the report and do
-    not end the scan. Interrupted, it leaves an unclosed custody log, and everything that was fingerprinted is
-    remembered. Raises `SourceError`, `ScanError`, `ReportError`, `CustodyError` or `StoreError`.
+    kept for another scan. Long exports are digested by so many `processes` (default: one for each core that this one
+    may use). Items that cannot be read are counted and named in the report and do not end the scan. Interrupted, it
+    leaves an unclosed custody log, and everything that was fingerprinted is remembered. Raises `SourceError`,
+    `ScanError`, `ReportError`, `CustodyError` or `StoreError`.
     """
     pseudonyms = Pseudonymiser(bank.pseudonym_key())
     sources = [source for path in paths for source in open_sources(path, pseudonyms)]
@@ -61,7 +65,9 @@ def scan(
         recorder = Recorder(log, bank)
         try:
             with _garbage_seldom_looked_for():
-                result = _Scan(bank, recorder, progress, keep=keep).run(sources, out, title, lang)
+                result = _Scan(bank, recorder, progress, keep=keep, processes=processes or cores()).run(
+                    sources, out, title, lang
+                )
         finally:
             recorder.flush()
         add_manifest(log, out, [*result.written, *earlier_logs(out)])
@@ -71,8 +77,11 @@ def scan(
 class _Scan:
     """One run: what it needs at every step, so that the steps can be told apart."""
 
-    def __init__(self, bank: Bank, recorder: Recorder, progress: Progress | None, *, keep: bool) -> None:
+    def __init__(
+        self, bank: Bank, recorder: Recorder, progress: Progress | None, *, keep: bool, processes: int
+    ) -> None:
         self._bank = bank
+        self._processes = processes
         self._recorder = recorder
         self._progress = progress
         self._findings = Findings(bank)
@@ -113,16 +122,20 @@ class _Scan:
         with Fingerprinter(limits=limits, detail=Detail.LOOKUP if state else Detail.PLAIN) as fingerprinter:
             reader = PictureReader(fingerprinter, memory, limits)
             try:
-                return tuple(self._read(number, source, reader) for number, source in enumerate(sources, start=1))
+                with Digester(sources, self._findings.observer, self._shelves, self._processes) as digester:
+                    return tuple(
+                        self._read(number, source, digester.items(number - 1), reader)
+                        for number, source in enumerate(sources, start=1)
+                    )
             finally:
                 memory.flush()
                 if self._shelves:
                     self._shelves.tidy()
 
-    def _read(self, number: int, source: Source, reader: PictureReader) -> SourceLine:
+    def _read(self, number: int, source: Source, items: Iterator[Item | Bundle], reader: PictureReader) -> SourceLine:
         label, before = f"Source {number}", self._findings.tally.images
         self._recorder.opened(number, source.kind, source.path)
-        for item, pictures in reader.read(self._items(source)):
+        for item, pictures in reader.read(items):
             lines = self._findings.add(item, pictures)
             for line in lines:
                 self._recorder.matched(line)
@@ -143,21 +156,6 @@ class _Scan:
             damaged=account.damaged,
             refused=account.refused,
         )
-
-    def _items(self, source: Source) -> Iterator[Item | Bundle]:
-        """What the source yields; of runs what was kept of them, or what is made of them now, which is kept."""
-        observer = self._findings.observer
-        for part in source.parts(self._shelves.shelf if self._shelves else None):
-            match part:
-                case Run():
-                    bundle = made(part, observer.digest(part.posts))
-                    if self._shelves and part.text:
-                        self._shelves.shelf(part.posts[0].channel).keep(part.text, bundle.digest)
-                    yield bundle
-                case Digest():
-                    yield recalled(part, source)
-                case Channel() | ChannelReading() | Report() | Post():
-                    yield part
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """What a source is, and what the reading of one came to."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from tutela.model import Attachment, AttachmentKind, Channel, ChannelReading, Post, Report
+from tutela.model import Attachment, AttachmentKind, Channel, ChannelReading, Post, Pseudonym, Report
 from tutela.sources.runs import Run, Shelves
 
 Item = Channel | ChannelReading | Report | Post
@@ -56,6 +56,9 @@ class Source(Protocol):
 
     def parts(self, shelves: Shelves | None = None) -> Iterator[Part]:
         """The same, posts one by one or as runs; runs that are on the `shelves` are taken from there."""
+
+    def run(self, channel: Pseudonym, texts: Sequence[bytes]) -> Run:
+        """The run that has these `texts`, once more."""
 
     def attachment(self, kind: AttachmentKind, name: str) -> Attachment:
         """The file that a post in a run calls `name`, as it is now."""

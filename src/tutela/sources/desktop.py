@@ -1,19 +1,22 @@
 """Telegram Desktop's `result.json`: one chat, or a whole account of which only channels and groups are read."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
 
 import ijson
 import msgspec
 
-from tutela.model import Channel, ChannelKind, Post
+from tutela.model import Channel, ChannelKind, Pseudonym
 from tutela.sources.account import Part, Tally
 from tutela.sources.batches import Batch, Batches
 from tutela.sources.desktop_message import Message, attached, messages, salvaged_message, wanted_message
-from tutela.sources.desktop_posts import DesktopPosts
+from tutela.sources.desktop_posts import DesktopPosts, is_post
 from tutela.sources.events import JsonEvents, fields, skip, sound
+from tutela.sources.pseudonyms import Pseudonymiser
 from tutela.sources.reading import FileSource
 from tutela.sources.runs import LONGEST, Run, Shelves
 from tutela.sources.streams import MendedFile
@@ -64,6 +67,10 @@ class DesktopSource(FileSource):
 
     kind = "telegram-desktop"
 
+    def __init__(self, path: Path, pseudonyms: Pseudonymiser, side_files: Sequence[Path] = ()) -> None:
+        super().__init__(path, pseudonyms, side_files)
+        self._posts = lru_cache(1)(lambda channel: DesktopPosts(channel, pseudonyms, self._files))
+
     def _parts(self, file: MendedFile, tally: Tally, shelves: Shelves | None) -> Iterator[Part]:
         events = JsonEvents(file, _MESSAGE)
         late: list[_Head] | None = None
@@ -76,7 +83,7 @@ class DesktopSource(FileSource):
                 yield channel
                 shelf = shelves(channel.ref) if shelves else None
                 batches = Batches(file, events, messages, salvaged_message, wanted_message, shelf=shelf)
-                yield from self._runs(channel, batches.read(context), place, tally)
+                yield from self._runs(channel.ref, batches.read(context), place, tally)
             else:
                 _pass_over(file, events, context)
 
@@ -101,30 +108,44 @@ class DesktopSource(FileSource):
             return Channel(self._pseudonyms.channel(str(head.id)), kind)
         return None
 
-    def _runs(self, channel: Channel, batches: Iterator[Batch[Message]], place: str, tally: Tally) -> Iterator[Part]:
-        make = DesktopPosts(channel.ref, self._pseudonyms, self._files).post
-        run, number = _Messages(), 0
+    def run(self, channel: Pseudonym, texts: Sequence[bytes]) -> Run:
+        """See `Source`."""
+        return self._run(channel, [message for text in texts for message in messages(b"[%b]" % text)], texts)
+
+    def _run(self, channel: Pseudonym, found: Sequence[Message], texts: Sequence[bytes]) -> Run:
+        make = self._posts(channel).post
+        return Run(
+            channel,
+            len(found),
+            texts,
+            lambda: [make(message) for message in found],
+            lambda row, position: attached(found[row])[position],
+        )
+
+    def _runs(self, channel: Pseudonym, batches: Iterator[Batch[Message]], place: str, tally: Tally) -> Iterator[Part]:
+        taken, number = _Messages(), 0
+        make = partial(self._run, channel)
         try:
             for batch in batches:
                 if batch.known is not None:
-                    yield from run.taken()
+                    yield from taken.run(make)
                     yield batch.known
                     number += len(batch.known)
                     continue
-                posts = [None if message is None else make(message) for message in batch.entries]
-                sound = bool(batch.text) and None not in posts
-                if sound is not run.sound or run.is_long:
-                    yield from run.taken()
-                    run.sound = sound
-                run.add(batch, posts)
-                for at, post in enumerate(posts, number + 1):
-                    if post is None:
+                are_posts = [is_post(message) for message in batch.entries]
+                sound = bool(batch.text) and all(are_posts)
+                if sound is not taken.sound or taken.is_long:
+                    yield from taken.run(make)
+                    taken.sound = sound
+                taken.add(batch)
+                for at, known in enumerate(are_posts, number + 1):
+                    if not known:
                         tally.damage(f"{place}, message {at}")
-                number += len(posts)
+                number += len(are_posts)
         except ijson.JSONError:
-            yield from run.taken()
+            yield from taken.run(make)
             raise
-        yield from run.taken()
+        yield from taken.run(make)
 
 
 class _Messages:
@@ -136,32 +157,25 @@ class _Messages:
 
     @property
     def is_long(self) -> bool:
-        """Whether it should end."""
-        return self._size >= LONGEST or len(self._posts) >= _MOST
+        """Whether the run should end."""
+        return self._size >= LONGEST or len(self._found) >= _MOST
 
-    def add(self, batch: Batch[Message], posts: Sequence[Post | None]) -> None:
-        """Takes in a batch and the posts that it became; None for a message that became none."""
+    def add(self, batch: Batch[Message]) -> None:
+        """Takes in those of a batch that become posts."""
         self._size += len(batch.text)
         self._texts.append(batch.text)
-        for message, post in zip(batch.entries, posts, strict=True):
-            if message is not None and post is not None:
-                if post.attachments:
-                    self._names[len(self._posts)] = attached(message)
-                self._posts.append(post)
+        self._found += filter(is_post, batch.entries)
 
-    def taken(self) -> Iterator[Run]:
+    def run(self, make: Callable[[Sequence[Message], Sequence[bytes]], Run]) -> Iterator[Run]:
         """The run, unless it is empty, and begins another."""
-        names = self._names
-        if self._posts:
-            text = b",".join(self._texts) if self.sound else b""
-            yield Run(self._posts, text, lambda row, position: names[row][position])
+        if self._found:
+            yield make(self._found, self._texts if self.sound else ())
         self._clear()
 
     def _clear(self) -> None:
         self._size = 0
         self._texts: list[bytes] = []
-        self._names: dict[int, list[str]] = {}
-        self._posts: list[Post] = []
+        self._found: list[Message] = []
 
 
 def _chats(events: JsonEvents, tally: Tally) -> Iterator[tuple[_Head, bytes]]:

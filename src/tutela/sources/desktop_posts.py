@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import TypeGuard
 
 from msgspec import UNSET
 
@@ -45,6 +46,11 @@ _post = Post  # a msgspec.Struct: made fast as it is
 _when = When
 
 
+def is_post(message: Message | None) -> TypeGuard[Message]:
+    """False for what has no number or is of no known type."""
+    return message is not None and message.id is not None and message.type in _KINDS
+
+
 class DesktopPosts:
     """Makes the posts of one channel."""
 
@@ -55,11 +61,11 @@ class DesktopPosts:
         self._numbered = pseudonyms.posts(channel)
         self._peer = lru_cache(_REMEMBERED)(lambda peer: desktop_peer(pseudonyms, peer))
 
-    def post(self, message: Message) -> Post | None:
-        """None for what has no number or is of no known type."""
-        number, kind = message.id, _KINDS.get(message.type)
-        if number is None or kind is None:
-            return None
+    def post(self, message: Message) -> Post:
+        """The post that a message is; `is_post` says whether it is one."""
+        number, kind = message.id, _KINDS[message.type]
+        if number is None:
+            raise ValueError("no number")
         written, seconds = message.date, unix(message.date_unixtime)
         given, action, buttons = message.reactions, message.action, message.inline_bot_buttons
         text, urls = (message.text, []) if isinstance(message.text, str) else _spelt(message.text)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import ijson
 
-from tutela.model import Attachment, AttachmentKind, Post
+from tutela.model import Attachment, AttachmentKind, Post, Pseudonym
 from tutela.sources.account import Item, Part, SourceAccount, Tally
 from tutela.sources.files import Files
 from tutela.sources.pseudonyms import Pseudonymiser
@@ -33,6 +33,10 @@ class CountedSource:
     def account(self) -> SourceAccount:
         """What the latest reading came to, or has come to so far."""
         return self._tally.close()
+
+    def run(self, channel: Pseudonym, texts: Sequence[bytes]) -> Run:
+        """See `Source`."""
+        raise NotImplementedError  # by kinds of source whose runs have texts
 
 
 class FileSource(CountedSource):

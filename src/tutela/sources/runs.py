@@ -5,9 +5,8 @@ of its text (`tutela.scan.shelves`); where the same text stands in a file again,
 """
 
 from collections.abc import Callable, Sequence, Sized
+from functools import cached_property
 from typing import Protocol
-
-from msgspec import Struct
 
 from tutela.model import Post, Pseudonym
 
@@ -18,19 +17,40 @@ LONGEST = 1 << 20
 """Bytes of text after which a run ends with its next few entries."""
 
 
-class Run(Struct):
-    """Posts of one channel, in the source's order.
+class Run:
+    """Posts of one channel, in the source's order, made when they are first asked for.
 
-    `text` is what they were made of, all of it and nothing else; empty where they have to be made anew each time. Then
-    `name` tells what the source calls an attachment, by the row of its post and its position.
+    `texts` are what they were made of, all of it and nothing else: pieces of a list with a comma between them; none
+    where posts have to be made anew each time. `name` tells what the source calls an attachment, by the row of its post
+    and its position.
     """
 
-    posts: Sequence[Post]
-    text: bytes
-    name: Callable[[int, int], str]
+    def __init__(
+        self,
+        channel: Pseudonym,
+        length: int,
+        texts: Sequence[bytes],
+        make: Callable[[], Sequence[Post]],
+        name: Callable[[int, int], str],
+    ) -> None:
+        self.channel = channel
+        self.texts = texts
+        self.name = name
+        self._length = length
+        self._make = make
 
     def __len__(self) -> int:
-        return len(self.posts)
+        return self._length
+
+    @cached_property
+    def posts(self) -> Sequence[Post]:
+        """The posts."""
+        return self._make()
+
+    @property
+    def text(self) -> bytes:
+        """The pieces as one."""
+        return b",".join(self.texts)
 
 
 class Kept(Protocol):
