@@ -13,9 +13,10 @@ import random
 import tempfile
 from pathlib import Path
 
-from programs import IJSON, LOAD, SCAN, cost
+from programs import IJSON, LOAD, SCAN, Cost, cost
 
 _LOADED_AT_MOST = 300_000
+_CORES = (1, None)
 _ABSENT = "(File not included. Change data exporting settings to download.)"
 _WORDS = {
     "ru": "сегодня новый канал правила вопрос спасибо когда будет завтра работает почему друзья смотрите вечером ответ",
@@ -67,25 +68,37 @@ def row(posts: int) -> str:
     """One row of the table."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        export, out = folder / "export" / "result.json", folder / "out"
+        export = folder / "export" / "result.json"
         export.parent.mkdir()
         write_export(export, posts)
         size = export.stat().st_size / 2**20
-        costs = [cost(IJSON, export, folder=folder)]
-        costs += [cost(LOAD, export, folder=folder)] if posts <= _LOADED_AT_MOST else [(float("nan"),) * 2]
-        first = cost(SCAN, export.parent, "--out", out, folder=folder)
+        floor = cost(IJSON, export, folder=folder)
+        loaded = _said(cost(LOAD, export, folder=folder)) if posts <= _LOADED_AT_MOST else "–"
+        first = [_scanned(export, folder / str(cores), cores) for cores in _CORES]
         write_export(export, posts + posts // 100)
-        again = cost(SCAN, export.parent, "--out", out, folder=folder)
-        cells = " | ".join(f"{seconds:.1f}, {mib:,.0f}" for seconds, mib in (*costs, first, again))
-        return f"| {posts:,} | {size:,.0f} | {cells} | {first[0] / costs[0][0]:.2f} | {again[0] / first[0]:.2f} |"
+        again = [_scanned(export, folder / str(cores), cores) for cores in _CORES]
+    cells = [f"{posts:,}", f"{size:,.0f}", _said(floor), loaded]
+    for new, known in zip(first, again, strict=True):
+        cells += [_said(new), _said(known), f"{new.clock / floor.clock:.2f}", f"{known.clock / new.clock:.2f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+def _scanned(export: Path, folder: Path, cores: int | None) -> Cost:
+    """A scan with the bank in `folder`."""
+    folder.mkdir(exist_ok=True)
+    return cost(SCAN, export.parent, "--out", folder / "out", folder=folder, cores=cores)
+
+
+def _said(cost: Cost) -> str:
+    return f"{cost.clock:.1f}, {cost.mib:,.0f}"
 
 
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--posts", type=int, nargs="+", default=[100_000, 300_000, 1_000_000, 3_000_000])
-    peers = "ijson alone: s, MiB | json.load: s, MiB | scan: s, MiB | again with 1 % more: s, MiB"
-    print(f"| Posts | MiB | {peers} | scan / ijson | again / scan |\n|--:|--:|--:|--:|--:|--:|--:|--:|")
+    scans = [f"{on}: scan | again, 1 % more | scan / ijson | again / scan" for on in ("one core", "all")]
+    print(f"| posts | MiB | ijson alone: s, MiB | json.load | {' | '.join(scans)} |\n|{12 * '--:|'}")
     for posts in parser.parse_args().posts:
         print(row(posts), flush=True)
 

@@ -11,6 +11,7 @@ import argparse
 import json
 import random
 import tempfile
+from operator import attrgetter
 from pathlib import Path
 
 from programs import IJSON, LOAD, SCAN, cost
@@ -88,9 +89,9 @@ def main() -> None:
                 [cost(program, export, *more, folder=folder) for program, *more in programs]
                 for _ in range(arguments.runs)
             ]
-            best = [min(costs) for costs in zip(*rounds, strict=True)]
-            floor, _, reading, whole = (seconds for seconds, _ in best)
-            cells = " | ".join(f"{seconds:.1f}, {mib:,.0f}" for seconds, mib in best)
+            best = [min(costs, key=attrgetter("seconds")) for costs in zip(*rounds, strict=True)]
+            floor, _, reading, whole = (each.seconds for each in best)
+            cells = " | ".join(f"{each.seconds:.1f}, {each.mib:,.0f}" for each in best)
             size = export.stat().st_size / 2**20
             print(f"| {posts:,} | {size:,.0f} | {cells} | {reading / floor:.2f} | {whole / floor:.2f} |", flush=True)
 

@@ -19,7 +19,8 @@ def _against(*kinds: str) -> frozenset[str]:
     return frozenset(f"against.{kind}" for kind in kinds)
 
 
-_NEVER = _against("story", "past", "wage", "fine", "bet", "loan", "threat", "threshold", "gift", "refuse")
+_NEVER = _against("story", "past", "wage", "bet", "loan", "threat", "threshold", "gift", "refuse")
+_BESIDE = _against("fine")  # `25 € a day, 100 € deposit`: of one amount and not of all
 _HARDLY = _against("prize", "market", "have")
 _GOAL, _REFUSAL = _against("goal"), _against("refuse")
 
@@ -94,7 +95,8 @@ def shaped(clause: Sequence[Token], share: Share, offer: Offer, *, listed: bool,
     if after is not None and after.has("join.article"):
         weight += 0.5
     if not (first or last):
-        apart = before is not None and before.kind == "break" and not share.near_right
+        behind = share.near_right[0] if share.near_right else None
+        apart = before is not None and before.kind == "break" and (behind is None or behind.has("join"))
         weight += 0.3 if apart else -0.8
     amount = price.value or Decimal(0)
     if amount >= 3000 * (50 if price.code in _COARSE else 1):
@@ -120,6 +122,11 @@ def claim(clause: Sequence[Token]) -> Claim:
 def is_refusal(clause: Sequence[Token]) -> bool:
     """Whether a clause begins with words that refuse the price named before it."""
     return _speaks(clause[:_BEGINNING], _REFUSAL)
+
+
+def is_owed(beside: Sequence[Token]) -> bool:
+    """Whether words right beside an amount say that it is paid for nothing, or comes back."""
+    return _speaks(beside, _BESIDE)
 
 
 def is_doubtful(beside: Sequence[Token]) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from tutela.model import Bound, Money, Offer, Unit
 from tutela.texts.amounts import LARGEST
-from tutela.texts.claims import ENOUGH, Claim, claim, is_doubtful, is_refusal, shaped, told
+from tutela.texts.claims import ENOUGH, Claim, claim, is_doubtful, is_owed, is_refusal, shaped, told
 from tutela.texts.looks import may_offer
 from tutela.texts.quantities import all_of, bare_number, content, each_one, is_variant, others, quantity_of
 from tutela.texts.reading import clauses, read
@@ -33,7 +33,10 @@ def offers(text: str) -> tuple[Offer, ...]:
     if not amounts:
         return ()
     lines = any(piece.kind == "break" and piece.level == LINE for piece in pieces)
-    reader = _Reader(access=any(piece.unit == Unit.ACCESS for piece in pieces), listed=amounts > 1 or lines)
+    units = {piece.unit for piece in pieces if piece.kind == "item" and piece.unit is not None}
+    reader = _Reader(
+        only=next(iter(units)) if len(units) == 1 else None, access=Unit.ACCESS in units, listed=amounts > 1 or lines
+    )
     parts = clauses(pieces)
     for clause, following in zip(parts, [*parts[1:], []], strict=True):
         behind = text[clause[-1].end : clause[-1].end + 2]
@@ -44,10 +47,12 @@ def offers(text: str) -> tuple[Offer, ...]:
 class _Reader:
     """Reads clause by clause and remembers what was named before."""
 
-    def __init__(self, *, access: bool, listed: bool) -> None:
+    def __init__(self, *, only: Unit | None, access: bool, listed: bool) -> None:
         self.found: list[Offer] = []
+        self._only = only
         self._named: Unit | None = None
         self._other = False
+        self._count: Decimal | None = None
         self._access = access
         self._listed = listed
 
@@ -75,7 +80,7 @@ class _Reader:
         for piece in pieces:
             self._other = self._other or is_content(piece)
             if piece.kind == "item" and piece.unit is not None:
-                self._named = piece.unit
+                self._named, self._count = piece.unit, piece.value
             elif piece.sense.currency == "XTR":
                 self._named = Unit.COIN  # Stars without a number: a price list of them
 
@@ -109,12 +114,13 @@ class _Reader:
         if lasting is not None and (self._access or other is None):
             unit = Unit.ACCESS if self._access else self._named
         elif other is None or number is not None or is_variant(share):
-            unit = self._named or first
+            unit = self._named or first or (self._only if number is not None and number.kind == "item" else None)
         else:
             unit = None
         counted = Decimal(1) if each else (number.value if number is not None and unit is not None else None)
         if unit is not None:
-            return unit, None if unit == Unit.ACCESS else counted, number
+            before = self._count if unit == self._named and not self.found else None
+            return unit, None if unit == Unit.ACCESS else counted or before, number
         if other is None and self._other:
             return Unit.OTHER, counted or (number.value if number is not None else None), number
         if other is None:
@@ -134,9 +140,9 @@ def _denied(claimed: Claim, share: Share, offer: Offer) -> bool:
         return True
     if before is not None and (before.has("discount.before") or before.has("join.instead")):
         return True
-    if claimed is Claim.NO_PRICE:
+    if claimed is Claim.NO_PRICE or is_owed(share.near_left or share.left) or is_owed(share.near_right):
         return True
-    return not known and (claimed is Claim.DOUBTFUL or is_doubtful(share.left) or is_doubtful(share.near_right))
+    return not known and (claimed is Claim.DOUBTFUL or is_doubtful(share.near_left) or is_doubtful(share.near_right))
 
 
 def _is_old(share: Share) -> bool:
@@ -149,13 +155,16 @@ def _thing(share: Share) -> Token | None:
     """The item that the amount is for."""
     right_first = bool(share.right) and goes_on(share.right[0])
     near = (share.near_right, share.near_left) if right_first else (share.near_left, share.near_right)
-    posted = any(piece.unit == Unit.MESSAGE for piece in (*share.left, *share.right))
+    around = {piece.unit for piece in (*share.left, *share.right) if piece.kind == "item"}
+    posted, access = Unit.MESSAGE in around, Unit.ACCESS in around
     for part in (*near, share.left, share.right):
         backwards = part is share.near_left or part is share.left
         if part is share.right and content(share, near=True) is not None:
             continue
         named = [piece for place, piece in enumerate(part) if piece.kind == "item" and not _is_reach(part, place)]
         named = [piece for piece in named if piece.unit != Unit.MEMBER or not posted]  # those who read it
+        if access:
+            named = [piece for piece in named if not _is_extra(part, part.index(piece)) or piece.unit == Unit.ACCESS]
         numbered = [piece for piece in named if piece.value is not None]
         if numbered and (whole := _includes(part, numbered)) is not None:
             return whole
@@ -173,6 +182,11 @@ def _includes(part: list[Token], numbered: list[Token]) -> Token | None:
         return None
     between = part[part.index(access) + 1 : part.index(numbered[0])]
     return access if any(piece.has("join.includes") or piece.text in _ALONG for piece in between) else None
+
+
+def _is_extra(part: list[Token], place: int) -> bool:
+    """Whether a thing only comes along: `15 € a month and get 200 tokens`."""
+    return any(piece.has("promise.get") or piece.has("join.includes") for piece in part[max(0, place - 2) : place])
 
 
 def _is_reach(part: list[Token], place: int) -> bool:

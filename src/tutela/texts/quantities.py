@@ -14,12 +14,18 @@ _DEALS = frozenset({"sell", "selling", "buy", "buying", "need", "want", "get", "
 )
 """English words behind which `a` is an article."""
 
+_BEFORE_COUNTS = ("for", "of", "buys", "equals", "per", "all", "pack", "includes")
+
 _SHORT = 3
 """Letters of words that are prepositions rather than `each`."""
 
 _DUAL = "تين"
 _SHARES = {"join.half": Decimal("0.5"), "join.quarter": Decimal("0.25")}
+_FEW = 3
+"""Words that may stand between `a pair of` and its thing."""
+
 _PASSED = frozenset({"join.for", "join.article", "join.measure"})
+_HOLDS = frozenset({"da", "zu", "по", "à", "x"})
 _CONTENT_OF = frozenset({"of", "de", "di", "von", "из", "з"})
 _COUNTED = frozenset({Unit.IMAGE, Unit.VIDEO, Unit.MESSAGE, Unit.COIN, Unit.MEMBER})
 
@@ -42,6 +48,8 @@ def each_one(share: Share) -> bool:
         return True  # `мёд 500р банка`
     if head is not None and head.has("join.for") and len(right) == 2 and right[1].has("join.single"):
         return True  # `700 рублей за один`
+    if head is not None and head.text == "за" and len(right) > 1 and right[1].has("join.place"):
+        return True  # `900 рублей за ведро`
     if head is not None and head.text == "a" and share.price.code == "BRL":
         return False
     if head is not None and (head.has("join.per") or head.has("join.slash") or head.has("prefix.for")):
@@ -78,7 +86,7 @@ def quantity_of(share: Share, thing: Token, *, each: bool) -> Decimal | None:
     part = share.near_right if on_right else share.near_left if thing in share.near_left else []
     place = part.index(thing) if part else 0
     before = part[place - 1] if place else None
-    if before is not None and before.has("join.pair"):
+    if any(piece.has("join.pair") or piece.has("join.both") for piece in part[max(0, place - _FEW) : place]):
         return Decimal(2)
     single = thing.sense.count == 1 and thing.unit in _COUNTED
     if single and before is not None:
@@ -90,7 +98,7 @@ def quantity_of(share: Share, thing: Token, *, each: bool) -> Decimal | None:
         return linked.value
     single_word = part[place + 1].has("join.single") if part and place + 1 < len(part) else False
     one = single and (single_word or (thing.sense.marks and "prefix.for" in thing.sense.marks))
-    return Decimal(1) if one else None
+    return Decimal(1) if one else packed(share)
 
 
 def bare_number(share: Share) -> Token | None:
@@ -156,6 +164,17 @@ def _is_held(part: list[Token], place: int) -> bool:
     return any(piece.has("join.pack") for piece in before[-2:])
 
 
+def packed(share: Share) -> Decimal | None:
+    """The number in `a box of 24`, wherever it stands."""
+    for part in (share.near_left, share.near_right, share.left, share.right):
+        for place, piece in enumerate(part):
+            if piece.has("join.pack"):
+                ahead = part[place + 1 : place + 3]
+                if len(ahead) == 2 and ahead[1].kind == "num" and (ahead[0].has("join.of") or ahead[0].text in _HOLDS):
+                    return ahead[1].value
+    return None
+
+
 def _leads(piece: Token | None) -> bool:
     """Whether it may stand between a number and its thing: `docena de churros`, `six free eggs`."""
     return piece is not None and piece.kind == "word" and (piece.has("join.of") or not piece.has("join"))
@@ -163,10 +182,14 @@ def _leads(piece: Token | None) -> bool:
 
 def all_of(share: Share) -> Decimal | None:
     """The number in `for the three`, where nothing is named."""
-    near = share.near_right
-    if len(near) == 2 and near[1].kind == "num" and (near[0].has("join.article") or near[0].has("join.all")):
+    near = [piece for piece in share.near_right if not piece.has("join.for")]
+    if len(near) == 2 and near[1].kind == "num" and _is_whole(near[0]):
         return near[1].value
-    return None
+    return Decimal(2) if len(near) == 1 and near[0].has("join.both") else None
+
+
+def _is_whole(piece: Token) -> bool:
+    return piece.has("join.article") or piece.has("join.all")
 
 
 def _half(part: list[Token]) -> Decimal:
@@ -176,36 +199,49 @@ def _half(part: list[Token]) -> Decimal:
 
 def others(share: Share) -> Decimal | None:
     """How many of an unlisted thing: a number at the head of its part, or after `for` or `of`."""
+    if (whole := all_of(share)) is not None:
+        return whole
     named = content(share, near=True) is not None
     parts = (share.near_right, share.near_left) if share.price.code != "BRL" else ()
     if any(_is_indefinite(part, place) for part in parts for place in range(len(part))):
         return _held(parts) or Decimal(1)
     for part in (share.near_right, share.near_left) if named else (share.near_right, share.near_left, share.left):
-        for place, piece in enumerate(part):
-            if (told := _told(part, place)) is not None:
-                return told
-            if piece.kind != "num" or piece.value is None or 1900 <= piece.value < 2100:
-                continue
-            after = part[place + 1] if place + 1 < len(part) else None
-            before = part[place - 1] if place else None
-            if after is not None and after.has("join.measure"):
-                return piece.value + _half(part[place + 2 : place + 4])
-            if after is not None and is_content(after) and _is_held(part, place):
-                return piece.value
-            heads = (
-                before is None
-                or before.has("sale")
-                or before.text in _DEALS
-                or any(before.has(f"join.{kind}") for kind in ("for", "of", "buys", "equals", "per", "all"))
-            )
-            heads = heads or (before is not None and (before.text == ":" or before.text.endswith(" de")))
-            heads = heads or (
-                part is share.near_right and place == 1 and before is not None and before.has("join.article")
-            )
-            listed = after is not None and (after.text in DASHES or after.has("join.equals") or after.text == ":")
-            if heads and (after is None or listed or is_content(after) or after.has("join.for")):
-                return piece.value
-            behind = part[place + 2] if place + 2 < len(part) else None
-            if before is None and behind is not None and is_content(behind) and _leads(after):
-                return piece.value
-    return None
+        for place in range(len(part)):
+            if (count := _counted(part, place, on_right=part is share.near_right)) is not None:
+                return count
+    return packed(share)
+
+
+def _counted(part: list[Token], place: int, *, on_right: bool) -> Decimal | None:
+    """How many of something a word or number says; None where it says nothing of the kind."""
+    if (told := _told(part, place)) is not None:
+        return told
+    piece = part[place]
+    if piece.kind != "num" or piece.value is None or 1900 <= piece.value < 2100:
+        return None
+    after, behind = [*part[place + 1 : place + 3], None, None][:2]
+    if after is not None and after.has("join.measure"):
+        return piece.value + _half(part[place + 2 : place + 4])
+    held = after is not None and is_content(after) and _is_held(part, place)
+    leads = place == 0 and behind is not None and is_content(behind) and _leads(after)
+    counts = _heads(part, place, on_right=on_right) and _is_counted(after)
+    return piece.value if held or leads or counts else None
+
+
+def _heads(part: list[Token], place: int, *, on_right: bool) -> bool:
+    """Whether a number stands where a count does: first, or behind a word as `for`, `buy`, `box of`."""
+    if not place:
+        return True
+    before = part[place - 1]
+    if before.has("sale") or before.text in _DEALS or before.text == ":" or before.text.endswith(" de"):
+        return True
+    if any(before.has(f"join.{kind}") for kind in _BEFORE_COUNTS):
+        return True
+    return on_right and _is_whole(before) and all(piece.has("join.for") for piece in part[: place - 1])
+
+
+def _is_counted(after: Token | None) -> bool:
+    """Whether a count can stand before it: nothing, a thing, or what leads on to the price."""
+    if after is None or after.kind == "break" or is_content(after):
+        return True
+    return after.text in DASHES or after.text == ":" or after.has("join.equals") or after.has("join.for")

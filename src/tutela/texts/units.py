@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from tutela.model import Unit
 from tutela.texts.tokens import SOFT, Token
 from tutela.texts.words import EVER, MINUTE
 
@@ -13,12 +14,15 @@ _BETWEEN = 2
 _LETTERS = frozenset({"d", "h", "w", "y", "ч", "д", "m", "г"})
 _ONES = frozenset({"واحد", "واحده"})
 _CLOSE = frozenset({"y", "w", "d", "m"})
+_FEED = frozenset(map(Decimal, (24, 48, 72)))
+_SUBS, _MANY = "subs", 20  # subscriptions; so many of them are subscribers
 _TIMES_SIGNS = frozenset({"x", "х", "×", "*"})
 
 
 def times(found: list[Token]) -> list[Token]:
     """The tokens with each stated time joined to `time`, its `days` without limit as None and `value` as written."""
     read: list[Token] = []
+    found = _in_feed(found)
     for token, after in zip(found, [*found[1:], None], strict=False):  # of none, there is nothing behind
         days = token.sense.days
         if token.text in _ONES and read and read[-1].kind == "time":
@@ -43,6 +47,24 @@ def times(found: list[Token]) -> list[Token]:
         else:
             read.append(_time(read, token, number, days))
     return read
+
+
+def _in_feed(found: list[Token]) -> list[Token]:
+    """`post 1/24`: one hour at the top of a channel, and 24 before the post is deleted."""
+    read: list[Token] = []
+    for token in found:
+        hours = token.value if token.kind == "num" else None
+        if hours in _FEED and len(read) > 2 and read[-1].text == "/" and read[-2].kind == "num" and _posted(read[:-2]):
+            first = read[-2]
+            del read[-2:]
+            read.append(Token("time", first.start, token.end, "", days=float(hours or 0) / 24, tight=first.tight))
+        else:
+            read.append(token)
+    return read
+
+
+def _posted(read: list[Token]) -> bool:
+    return any(token.sense.unit is Unit.MESSAGE for token in read[-2:])
 
 
 def _number(read: list[Token]) -> Token | None:
@@ -119,11 +141,19 @@ def _count(read: list[Token], token: Token) -> None:
         kept = before.sense if before.unit is not None and before.sense.count == 1 else token.sense
         read[-1] = replace(before, end=token.end, unit=unit, sense=kept)
         return
+    if before is not None and before.unit is Unit.ACCESS and before.value is None and unit is Unit.MEMBER:
+        read[-1] = replace(made, start=before.start)  # `premium subscribers`
+        return
     if before is not None and before.kind == "item" and before.text == "sign" and before.unit == unit:
         read[-1] = replace(before, end=token.end, text=token.text, sense=token.sense)
         return
     if token.sense.count == 2:
         read.append(replace(made, value=Decimal(2)))
+        return
+    if (pair := _pair(read)) is not None:
+        start = read[pair].start
+        del read[pair:]
+        read.append(replace(made, start=start, value=Decimal(2), tight=False))
         return
     number = _counting(read)
     if number is None:
@@ -137,7 +167,16 @@ def _count(read: list[Token], token: Token) -> None:
     del read[number:]
     if value == 1 and token.sense.count is None:
         value = None
+    if token.text == _SUBS and value is not None and value >= _MANY:
+        made.unit = Unit.MEMBER
     read.append(replace(made, start=start, value=value, tight=False))
+
+
+def _pair(read: list[Token]) -> int | None:
+    """The place of the word in `a pair of videos`, with one more word between at the most."""
+    places = range(len(read) - 1, max(-1, len(read) - 3), -1)
+    pair = next((place for place in places if read[place].has("join.pair")), None)
+    return None if pair is None or any(token.kind != "word" for token in read[pair:]) else pair
 
 
 def _times(read: list[Token], number: int) -> int | None:
