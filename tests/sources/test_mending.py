@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tutela.sources import Mender
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.just("document_id"), inner),
     max_leaves=20,
 )

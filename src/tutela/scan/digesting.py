@@ -54,7 +54,7 @@ class Digester:
         """What a source yields, in its order; runs as what was kept, or what is made of them, which is kept then."""
         source = self._sources[number]
         waiting: deque[Item | Bundle | _Asked] = deque()
-        for part in source.parts(self._shelves.shelf if self._shelves else None):
+        for part in source.parts(self._shelves.shelf if self._shelves else None, defer=self._processes > 1):
             waiting.append(self._digested(number, part))
             while waiting and (len(waiting) > _AHEAD * self._processes or _is_ready(waiting[0])):
                 yield self._taken(waiting.popleft())
@@ -74,10 +74,10 @@ class Digester:
         match part:
             case Run():
                 mask = self._observer.mask(part.channel)
+                task = _Task(number, part.channel, part.texts, mask)
                 if part.texts and (crew := self._hired()):
-                    task = _Task(number, part.channel, part.texts, mask)
                     return _Asked(task, crew.ask(task))
-                return self._made(part, mask)
+                return self._made(part if part.posts else self._run(task), mask)
             case Digest():
                 return recalled(part, self._sources[number])
             case Channel() | ChannelReading() | Report() | Post():

@@ -54,11 +54,14 @@ class Source(Protocol):
     def read(self) -> Iterator[Item]:
         """Everything in the source, in its order. Raises SourceError where the file cannot be read any more."""
 
-    def parts(self, shelves: Shelves | None = None) -> Iterator[Part]:
-        """The same, posts one by one or as runs; runs that are on the `shelves` are taken from there."""
+    def parts(self, shelves: Shelves | None = None, *, defer: bool = False) -> Iterator[Part]:
+        """The same, posts one by one or as runs; runs that are on the `shelves` are taken from there.
+
+        With `defer` posts of runs that have texts are not made yet.
+        """
 
     def run(self, channel: Pseudonym, texts: Sequence[bytes]) -> Run:
-        """The run that has these `texts`, once more."""
+        """The run that has these `texts`, with its posts."""
 
     def attachment(self, kind: AttachmentKind, name: str) -> Attachment:
         """The file that a post in a run calls `name`, as it is now."""

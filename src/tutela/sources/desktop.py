@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 import ijson
 import msgspec
 
-from tutela.model import Channel, ChannelKind, Pseudonym
+from tutela.model import Channel, ChannelKind, Post, Pseudonym
 from tutela.sources.account import Part, Tally
 from tutela.sources.batches import Batch, Batches
 from tutela.sources.desktop_message import Message, attached, messages, salvaged_message, wanted_message
@@ -71,7 +71,7 @@ class DesktopSource(FileSource):
         super().__init__(path, pseudonyms, side_files)
         self._posts = lru_cache(1)(lambda channel: DesktopPosts(channel, pseudonyms, self._files))
 
-    def _parts(self, file: MendedFile, tally: Tally, shelves: Shelves | None) -> Iterator[Part]:
+    def _parts(self, file: MendedFile, tally: Tally, shelves: Shelves | None, *, defer: bool) -> Iterator[Part]:
         events = JsonEvents(file, _MESSAGE)
         late: list[_Head] | None = None
         for number, (head, context) in enumerate(_chats(events, tally)):
@@ -83,7 +83,7 @@ class DesktopSource(FileSource):
                 yield channel
                 shelf = shelves(channel.ref) if shelves else None
                 batches = Batches(file, events, messages, salvaged_message, wanted_message, shelf=shelf)
-                yield from self._runs(channel.ref, batches.read(context), place, tally)
+                yield from self._runs(channel.ref, batches.read(context), place, tally, defer=defer)
             else:
                 _pass_over(file, events, context)
 
@@ -110,72 +110,84 @@ class DesktopSource(FileSource):
 
     def run(self, channel: Pseudonym, texts: Sequence[bytes]) -> Run:
         """See `Source`."""
-        return self._run(channel, [message for text in texts for message in messages(b"[%b]" % text)], texts)
+        taken = _Messages(channel, self._posts(channel).post)
+        for text in texts:
+            taken.add(text, messages(b"[%b]" % text))
+        (run,) = taken.run()
+        return run
 
-    def _run(self, channel: Pseudonym, found: Sequence[Message], texts: Sequence[bytes]) -> Run:
-        make = self._posts(channel).post
-        return Run(
-            channel,
-            len(found),
-            texts,
-            lambda: [make(message) for message in found],
-            lambda row, position: attached(found[row])[position],
-        )
-
-    def _runs(self, channel: Pseudonym, batches: Iterator[Batch[Message]], place: str, tally: Tally) -> Iterator[Part]:
-        taken, number = _Messages(), 0
-        make = partial(self._run, channel)
+    def _runs(
+        self, channel: Pseudonym, batches: Iterator[Batch[Message]], place: str, tally: Tally, *, defer: bool
+    ) -> Iterator[Part]:
+        taken, number = _Messages(channel, self._posts(channel).post, defer=defer), 0
         try:
             for batch in batches:
                 if batch.known is not None:
-                    yield from taken.run(make)
+                    yield from taken.run()
                     yield batch.known
                     number += len(batch.known)
                     continue
                 are_posts = [is_post(message) for message in batch.entries]
                 sound = bool(batch.text) and all(are_posts)
                 if sound is not taken.sound or taken.is_long:
-                    yield from taken.run(make)
+                    yield from taken.run()
                     taken.sound = sound
-                taken.add(batch)
+                taken.add(batch.text, batch.entries)
                 for at, known in enumerate(are_posts, number + 1):
                     if not known:
                         tally.damage(f"{place}, message {at}")
                 number += len(are_posts)
         except ijson.JSONError:
-            yield from taken.run(make)
+            yield from taken.run()
             raise
-        yield from taken.run(make)
+        yield from taken.run()
 
 
 class _Messages:
-    """Messages that become a run, all of them sound or not."""
+    """Messages of one channel that become a run, all of them sound or not; of sound ones posts may be deferred.
 
-    def __init__(self) -> None:
+    Posts are made of a few messages at a time: what these lie in is still in the processor's cache, and used again.
+    """
+
+    def __init__(self, channel: Pseudonym, make: Callable[[Message], Post], *, defer: bool = False) -> None:
         self.sound = True
+        self._channel = channel
+        self._make = make
+        self._defer = defer
         self._clear()
 
     @property
     def is_long(self) -> bool:
         """Whether the run should end."""
-        return self._size >= LONGEST or len(self._found) >= _MOST
+        return self._size >= LONGEST or self._length >= _MOST
 
-    def add(self, batch: Batch[Message]) -> None:
-        """Takes in those of a batch that become posts."""
-        self._size += len(batch.text)
-        self._texts.append(batch.text)
-        self._found += filter(is_post, batch.entries)
+    def add(self, text: bytes, entries: Sequence[Message | None]) -> None:
+        """Takes in those entries that become posts."""
+        found = [message for message in entries if is_post(message)]
+        self._size += len(text)
+        self._length += len(found)
+        self._texts.append(text)
+        if self.sound and self._defer:
+            return
+        for message in found:
+            post = self._make(message)
+            if post.attachments:
+                self._names[len(self._posts)] = attached(message)
+            self._posts.append(post)
 
-    def run(self, make: Callable[[Sequence[Message], Sequence[bytes]], Run]) -> Iterator[Run]:
+    def run(self) -> Iterator[Run]:
         """The run, unless it is empty, and begins another."""
-        if self._found:
-            yield make(self._found, self._texts if self.sound else ())
+        names = self._names
+        if self._length:
+            texts = self._texts if self.sound else ()
+            yield Run(self._channel, self._length, self._posts, texts, lambda row, position: names[row][position])
         self._clear()
 
     def _clear(self) -> None:
-        self._size = 0
+        self._size = self._length = 0
         self._texts: list[bytes] = []
-        self._found: list[Message] = []
+        self._names: dict[int, list[str]] = {}
+        self._posts: list[Post] = []
 
 
 def _chats(events: JsonEvents, tally: Tally) -> Iterator[tuple[_Head, bytes]]:

@@ -23,7 +23,7 @@ class FolderSource(CountedSource):
 
     kind = "folder"
 
-    def parts(self, shelves: Shelves | None = None) -> Iterator[Part]:
+    def parts(self, shelves: Shelves | None = None, *, defer: bool = False) -> Iterator[Part]:
         """See `Source`: no runs."""
         return self.read()
 

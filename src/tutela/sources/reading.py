@@ -48,7 +48,7 @@ class FileSource(CountedSource):
 
     def read(self) -> Iterator[Item]:
         """Everything in the file, in its order. Raises SourceError where it cannot be opened or read any more."""
-        for part in self._everything(None):
+        for part in self._everything(None, defer=False):
             for item in part.posts if isinstance(part, Run) else (part,):
                 if isinstance(item, Post):
                     self._tally.posts += 1
@@ -56,22 +56,22 @@ class FileSource(CountedSource):
                 elif not isinstance(item, Sized):
                     yield item
 
-    def parts(self, shelves: Shelves | None = None) -> Iterator[Part]:
+    def parts(self, shelves: Shelves | None = None, *, defer: bool = False) -> Iterator[Part]:
         """See `Source`."""
-        for part in self._everything(shelves):
+        for part in self._everything(shelves, defer=defer):
             if isinstance(part, Post):
                 self._tally.posts += 1
             elif isinstance(part, Sized):
                 self._tally.posts += len(part)
             yield part
 
-    def _everything(self, shelves: Shelves | None) -> Iterator[Part]:
+    def _everything(self, shelves: Shelves | None, *, defer: bool) -> Iterator[Part]:
         self._tally = tally = Tally(self.kind)
         yield from side_items(self._side_files, self._pseudonyms, tally)
         with MendedFile(self.path) as file:
             tally.mended = file
             try:
-                yield from self._parts(file, tally, shelves)
+                yield from self._parts(file, tally, shelves, defer=defer)
             except ijson.JSONError:
                 tally.damage(f"after post {tally.posts}")
             tally.sha256 = file.finish()
@@ -80,7 +80,7 @@ class FileSource(CountedSource):
         """See `Source`."""
         return self._files.attachment(kind, name, None)
 
-    def _parts(self, file: MendedFile, tally: Tally, shelves: Shelves | None) -> Iterator[Part]:
+    def _parts(self, file: MendedFile, tally: Tally, shelves: Shelves | None, *, defer: bool) -> Iterator[Part]:
         """For a kind of source that knows no runs: its items."""
         return self._items(file, tally)
 

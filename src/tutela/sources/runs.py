@@ -5,8 +5,9 @@ of its text (`tutela.scan.shelves`); where the same text stands in a file again,
 """
 
 from collections.abc import Callable, Sequence, Sized
-from functools import cached_property
 from typing import Protocol
+
+from msgspec import Struct
 
 from tutela.model import Post, Pseudonym
 
@@ -17,35 +18,22 @@ LONGEST = 1 << 20
 """Bytes of text after which a run ends with its next few entries."""
 
 
-class Run:
-    """Posts of one channel, in the source's order, made when they are first asked for.
+class Run(Struct):
+    """Posts of one channel, in the source's order; `length` is how many there are.
 
     `texts` are what they were made of, all of it and nothing else: pieces of a list with a comma between them; none
-    where posts have to be made anew each time. `name` tells what the source calls an attachment, by the row of its post
-    and its position.
+    where posts have to be made anew each time. `posts` are empty where they were not asked for (`Source.run` makes them
+    of the texts). `name` tells what the source calls an attachment, by the row of its post and its position.
     """
 
-    def __init__(
-        self,
-        channel: Pseudonym,
-        length: int,
-        texts: Sequence[bytes],
-        make: Callable[[], Sequence[Post]],
-        name: Callable[[int, int], str],
-    ) -> None:
-        self.channel = channel
-        self.texts = texts
-        self.name = name
-        self._length = length
-        self._make = make
+    channel: Pseudonym
+    length: int
+    posts: Sequence[Post]
+    texts: Sequence[bytes]
+    name: Callable[[int, int], str]
 
     def __len__(self) -> int:
-        return self._length
-
-    @cached_property
-    def posts(self) -> Sequence[Post]:
-        """The posts."""
-        return self._make()
+        return self.length
 
     @property
     def text(self) -> bytes:
