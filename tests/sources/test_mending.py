@@ -74,6 +74,7 @@ def test_what_is_taken_back_can_be_fed_again(before: list[bytes], after: list[by
 
 
 @given(pieces)
+@example([b'"document_id": ', b"a\x00b,\n"])
 def test_what_was_mended_needs_no_more_mending(parts: list[bytes]) -> None:
     out, _ = mended(*parts)
     assert mended(b" " + out) == (b" " + out, 0)

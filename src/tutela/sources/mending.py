@@ -12,6 +12,7 @@ _LONGEST = 4096
 _CLEAR = (b"", 0)  # a decoder with nothing begun that is past the place of a byte order mark
 _REACH = len('"document_id":,\n') + 3 * _ROOM + _LONGEST
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+_ANY_CONTROL = re.compile(rb"[\x00-\x1f]")
 _KEY = rb'"document_id"[ \t\r\n]{0,%d}:[ \t\r\n]{0,%d}' % (_ROOM, _ROOM)
 _SUSPECT = [re.compile(pattern) for pattern in (rb'\\[^"\\/bfnrtu]', _CONTROL, _KEY + rb'[^" \t\r\n]')]
 _REPAIR = re.compile(
@@ -22,7 +23,7 @@ _REPAIR = re.compile(
     | (?P<control>%s)
     | (?P<unquoted>
         %s(?![ \t\r\n"0-9{\[-]|(?:true|false|null)[ \t\r\n,}])
-        (?P<value>[^\x00-\x1f]{1,%d}?)(?=,?[ \t\r]{0,%d}\n)
+        (?P<value>[^\n]{1,%d}?)(?=,?[ \t\r]{0,%d}\n)
       )
     """
     % (_CONTROL, _KEY.replace(b" ", rb"\ "), _LONGEST, _ROOM),
@@ -92,7 +93,9 @@ class Mender:
         if kind == "control":
             return b"\\u%04x" % match["control"][0]
         value = match["value"]
-        return match[0][: -len(value)] + b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+        quoted = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        quoted = _ANY_CONTROL.sub(lambda control: b"\\u%04x" % control[0][0], quoted)
+        return match[0][: -len(value)] + b'"' + quoted + b'"'
 
 
 def mended(data: bytes) -> tuple[bytes, int]:
