@@ -19,7 +19,7 @@ LOAD = "import json,sys\njson.load(open(sys.argv[1], encoding='utf-8'))"
 SCAN = "import sys\nsys.argv = ['tutela', 'scan', *sys.argv[1:]]\nfrom tutela.cli.main import main\nmain()"
 
 
-_LOOKED_AT = 0.1  # seconds between two looks at how much memory is in use
+_LOOKED_AT = 1.0  # seconds between two looks at how much memory is in use: each takes some milliseconds of a core
 
 
 class Cost(NamedTuple):
@@ -33,7 +33,7 @@ class Cost(NamedTuple):
 def cost(program: str, *arguments: object, folder: Path, cores: int | None = None) -> Cost:
     """The cost of a Python program, its start included; its bank lies in `folder`. It may use so many `cores`.
 
-    Memory is that of all its processes together, what they share counted once (`Pss`), looked at ten times a second.
+    Memory is that of all its processes together, what they share counted once (`Pss`), looked at each second.
     """
     environment = {**os.environ, "TUTELA_BANK": f"sqlite:///{folder / 'bank.db'}"}
     command = [sys.executable, "-c", program, *map(str, arguments)]
@@ -42,9 +42,12 @@ def cost(program: str, *arguments: object, folder: Path, cores: int | None = Non
     process = subprocess.Popen(
         command, env=environment, stderr=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, allowed)
     )
+    next_look = start
     while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-        most = max(most, sum(map(_in_use, _family(process.pid))))
-        time.sleep(_LOOKED_AT)
+        if time.perf_counter() >= next_look:
+            most = max(most, sum(map(_in_use, _family(process.pid))))
+            next_look += _LOOKED_AT
+        time.sleep(0.02)
     _, status, usage = ended
     if status:
         raise SystemExit(f"a measured program ended with {os.waitstatus_to_exitcode(status)}")
