@@ -1,6 +1,7 @@
 """Processes that work beside this one: what they say arrives, and none is left behind."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -55,6 +56,17 @@ def test_closed_it_finishes_what_is_begun_and_drops_what_waits() -> None:
     crew.close()
     assert first.result() == b"\0"
     assert all(each.cancelled() for each in others[1:])
+
+
+def test_who_waits_for_the_end_of_a_pipe_need_not_wait_for_a_process() -> None:
+    reading, writing = os.pipe()
+    crew: Crew[int] = Crew(3, squared)
+    os.close(writing)
+    assert select.select([reading], [], [], 20)[0]
+    assert os.read(reading, 1) == b""
+    assert crew.ask(3).result() == b"9"
+    crew.close()
+    os.close(reading)
 
 
 PROGRAM = """

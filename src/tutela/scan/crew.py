@@ -1,7 +1,11 @@
-"""Processes beside this one, forked from it: they share what it has loaded, and end when it does."""
+"""Processes beside this one, forked from it: they share what it has loaded, and end when it does.
 
+To be made before there are threads: what another thread holds at that moment would be held for ever in the copy.
+"""
+
+import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_all_start_methods, get_context
@@ -35,7 +39,7 @@ class Crew(Generic[T]):
         for _ in range(size):
             ours, theirs = context.Pipe()
             ends.append(ours)
-            process = context.Process(target=_serve, args=(theirs, work, tuple(ends)), daemon=True)
+            process = context.Process(target=_serve, args=(theirs, work), daemon=True)
             process.start()
             theirs.close()
             self._processes.append(process)
@@ -68,11 +72,16 @@ class Crew(Generic[T]):
             process.join()
 
 
-def _serve(end: Connection, work: Work[Any], others: Sequence[Connection]) -> None:
+def _serve(end: Connection, work: Work[Any]) -> None:
     """Works until the other process hangs up. Whatever goes wrong, it is tried again over there, and told there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal's processes: the first one decides
-    for other in others:
-        other.close()  # or nobody would notice that the first process is gone
+    _let_go_of_all_but(end.fileno())
     with suppress(Exception):
         while True:
             end.send_bytes(work(end.recv()))
+
+
+def _let_go_of_all_but(kept: int) -> None:
+    """Closes what was open in the first process: who waits for the end of a pipe must not wait for a copy of it."""
+    os.closerange(3, kept)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))

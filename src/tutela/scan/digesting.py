@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from types import TracebackType
 from typing import NamedTuple
 
@@ -12,11 +13,14 @@ from tutela.scan.crew import Crew, CrewError, can_fork
 from tutela.scan.digest import Bundle, Digest, made, recalled
 from tutela.scan.shelves import Shelves
 from tutela.sources import Item, Part, Run, Source
+from tutela.texts import prepare
 
 MOST = 4
 """Processes that digest; more would wait for the one that reads."""
 
 _AHEAD = 2  # runs for each process that may be on their way: a megabyte of text each
+_LONG = 8 << 20
+"""Bytes in all sources from which on other processes are worth their start."""
 
 
 class _Task(NamedTuple):
@@ -38,25 +42,27 @@ class _Asked(NamedTuple):
 class Digester:
     """Digests the runs of sources; a context manager that ends the processes it may have started.
 
-    The first run is digested here, so that what is loaded for it is loaded once; if there is another, `processes` are
-    forked for it and all others, unless that is only one.
+    Where sources are long and `processes` more than one, so many are forked at once, before pictures are looked at by
+    threads.
     """
 
     def __init__(self, sources: Sequence[Source], observer: Observer, shelves: Shelves | None, processes: int) -> None:
         self._sources = sources
         self._observer = observer
         self._shelves = shelves
-        self._processes = min(processes, MOST) if can_fork() else 1
         self._crew: Crew[_Task] | None = None
-        self._begun = False
+        self._ahead = _AHEAD * min(processes, MOST)
+        if processes > 1 and can_fork() and sum(map(_size, sources)) >= _LONG:
+            prepare()
+            self._crew = Crew(min(processes, MOST), lambda task: pack(self._made(self._run(task), task.mask).digest))
 
     def items(self, number: int) -> Iterator[Item | Bundle]:
         """What a source yields, in its order; runs as what was kept, or what is made of them, which is kept then."""
         source = self._sources[number]
         waiting: deque[Item | Bundle | _Asked] = deque()
-        for part in source.parts(self._shelves.shelf if self._shelves else None, defer=self._processes > 1):
+        for part in source.parts(self._shelves.shelf if self._shelves else None, defer=self._crew is not None):
             waiting.append(self._digested(number, part))
-            while waiting and (len(waiting) > _AHEAD * self._processes or _is_ready(waiting[0])):
+            while waiting and (len(waiting) > self._ahead or _is_ready(waiting[0])):
                 yield self._taken(waiting.popleft())
         while waiting:
             yield self._taken(waiting.popleft())
@@ -74,22 +80,15 @@ class Digester:
         match part:
             case Run():
                 mask = self._observer.mask(part.channel)
+                if self._crew is None or not part.texts:
+                    return self._made(part, mask)
                 task = _Task(number, part.channel, part.texts, mask)
-                if part.texts and (crew := self._hired()):
-                    return _Asked(task, crew.ask(task))
-                return self._made(part if part.posts else self._run(task), mask)
+                return _Asked(task, self._crew.ask(task))
             case Digest():
                 return recalled(part, self._sources[number])
             case Channel() | ChannelReading() | Report() | Post():
                 return part
         raise TypeError(type(part))
-
-    def _hired(self) -> Crew[_Task] | None:
-        """The processes, from the second run on."""
-        if self._begun and self._crew is None and self._processes > 1:
-            self._crew = Crew(self._processes, lambda task: pack(self._made(self._run(task), task.mask).digest))
-        self._begun = True
-        return self._crew
 
     def _run(self, task: _Task) -> Run:
         return self._sources[task.source].run(task.channel, task.texts)
@@ -108,6 +107,13 @@ class Digester:
             return recalled(unpack(found.answer.result(), Digest), self._sources[task.source])
         except CrewError:
             return self._made(self._run(task), task.mask)
+
+
+def _size(source: Source) -> int:
+    """Bytes of the file that is read; a folder of media has no texts."""
+    with suppress(OSError):
+        return source.path.stat().st_size
+    return 0
 
 
 def _is_ready(found: Item | Bundle | _Asked) -> bool:

@@ -3,6 +3,7 @@
 from tutela.texts.counters import counter
 from tutela.texts.language import LANGUAGES, language
 from tutela.texts.offers import offers
+from tutela.texts.preparing import prepare
 from tutela.texts.rewards import reward_rules
 from tutela.texts.screen import Candidates, candidates
 from tutela.texts.signals import minor_signals
@@ -16,6 +17,7 @@ __all__ = [
     "language",
     "minor_signals",
     "offers",
+    "prepare",
     "remembered",
     "reward_rules",
 ]
