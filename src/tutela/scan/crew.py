@@ -5,10 +5,11 @@ To be made before there are threads: what another thread holds at that moment wo
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -24,9 +25,7 @@ class CrewError(Exception):
 
 def can_fork() -> bool:
     """Whether this system makes a process by copying another one, safely: not where its own libraries forbid it."""
-    import sys
-
-    return sys.platform == "linux" and "fork" in get_all_start_methods()
+    return sys.platform == "linux"
 
 
 class Crew(Generic[T]):

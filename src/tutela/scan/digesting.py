@@ -54,7 +54,7 @@ class Digester:
         self._ahead = _AHEAD * min(processes, MOST)
         if processes > 1 and can_fork() and sum(map(_size, sources)) >= _LONG:
             prepare()
-            self._crew = Crew(min(processes, MOST), lambda task: pack(self._made(self._run(task), task.mask).digest))
+            self._crew = Crew(min(processes, MOST), lambda task: pack(self._done(task).digest))
 
     def items(self, number: int) -> Iterator[Item | Bundle]:
         """What a source yields, in its order; runs as what was kept, or what is made of them, which is kept then."""
@@ -90,8 +90,8 @@ class Digester:
                 return part
         raise TypeError(type(part))
 
-    def _run(self, task: _Task) -> Run:
-        return self._sources[task.source].run(task.channel, task.texts)
+    def _done(self, task: _Task) -> Bundle:
+        return self._made(self._sources[task.source].run(task.channel, task.texts), task.mask)
 
     def _made(self, run: Run, mask: int) -> Bundle:
         bundle = made(run, digest(run.posts, lambda _: mask))
@@ -106,7 +106,7 @@ class Digester:
         try:
             return recalled(unpack(found.answer.result(), Digest), self._sources[task.source])
         except CrewError:
-            return self._made(self._run(task), task.mask)
+            return self._done(task)
 
 
 def _size(source: Source) -> int:

@@ -127,16 +127,17 @@ class DesktopSource(FileSource):
                     yield batch.known
                     number += len(batch.known)
                     continue
-                are_posts = [is_post(message) for message in batch.entries]
-                sound = bool(batch.text) and all(are_posts)
+                found = [message for message in batch.entries if is_post(message)]
+                sound = bool(batch.text) and len(found) == len(batch.entries)
                 if sound is not taken.sound or taken.is_long:
                     yield from taken.run()
                     taken.sound = sound
-                taken.add(batch.text, batch.entries)
-                for at, known in enumerate(are_posts, number + 1):
-                    if not known:
-                        tally.damage(f"{place}, message {at}")
-                number += len(are_posts)
+                taken.add(batch.text, found)
+                if len(found) < len(batch.entries):
+                    for at, message in enumerate(batch.entries, number + 1):
+                        if not is_post(message):
+                            tally.damage(f"{place}, message {at}")
+                number += len(batch.entries)
         except ijson.JSONError:
             yield from taken.run()
             raise
@@ -161,9 +162,8 @@ class _Messages:
         """Whether the run should end."""
         return self._size >= LONGEST or self._length >= _MOST
 
-    def add(self, text: bytes, entries: Sequence[Message | None]) -> None:
-        """Takes in those entries that become posts."""
-        found = [message for message in entries if is_post(message)]
+    def add(self, text: bytes, found: Sequence[Message]) -> None:
+        """Takes in messages that become posts (`is_post`), and what they were read from."""
         self._size += len(text)
         self._length += len(found)
         self._texts.append(text)

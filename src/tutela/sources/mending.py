@@ -91,11 +91,14 @@ class Mender:
         if kind == "stray":
             return b"\\\\"
         if kind == "control":
-            return b"\\u%04x" % match["control"][0]
+            return _escaped(match)
         value = match["value"]
         quoted = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-        quoted = _ANY_CONTROL.sub(lambda control: b"\\u%04x" % control[0][0], quoted)
-        return match[0][: -len(value)] + b'"' + quoted + b'"'
+        return match[0][: -len(value)] + b'"' + _ANY_CONTROL.sub(_escaped, quoted) + b'"'
+
+
+def _escaped(control: re.Match[bytes]) -> bytes:
+    return b"\\u%04x" % control[0][0]
 
 
 def mended(data: bytes) -> tuple[bytes, int]:

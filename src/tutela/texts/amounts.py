@@ -63,7 +63,7 @@ def money(found: list[Token]) -> list[Token]:
             continue
         side = _side(read, found, place) if token.kind == "num" and token.value is not None and not used else ""
         if token.kind == "num" and token.value is not None and used:
-            side = "right" if _currency(found, place + 1) and not _leads(found, place + 1) else ""
+            side = "right" if _follows(found, place + 1) else ""
         if side == "right":
             read.append(_money(token, found[place + 1]))
             place += 2
@@ -157,7 +157,7 @@ def _currency(found: list[Token], place: int) -> bool:
 
 def _side(read: list[Token], found: list[Token], place: int) -> str:
     """On which side of the number its currency stands."""
-    right = _currency(found, place + 1) and not _leads(found, place + 1)
+    right = _follows(found, place + 1)
     left = bool(read) and read[-1].kind in {"word", "sign"} and read[-1].sense.currency is not None
     if left and not right:
         return "left"
@@ -172,10 +172,12 @@ def _side(read: list[Token], found: list[Token], place: int) -> str:
     return "right" if right else ""
 
 
-def _leads(found: list[Token], place: int) -> bool:
-    """Whether a sign as `R$` belongs to the number behind it: it never stands behind its own."""
+def _follows(found: list[Token], place: int) -> bool:
+    """Whether a currency stands there, of the number before it: a sign as `R$` is of the number behind it, if any."""
+    if not _currency(found, place):
+        return False
     sign, after = found[place], found[place + 1] if place + 1 < len(found) else None
-    return len(sign.text) > 1 and sign.text.endswith("$") and after is not None and after.kind == "num"
+    return not (len(sign.text) > 1 and sign.text.endswith("$") and after is not None and after.kind == "num")
 
 
 def _money(number: Token, currency: Token) -> Token:

@@ -161,10 +161,10 @@ def _thing(share: Share) -> Token | None:
         backwards = part is share.near_left or part is share.left
         if part is share.right and content(share, near=True) is not None:
             continue
-        named = [piece for place, piece in enumerate(part) if piece.kind == "item" and not _is_reach(part, place)]
-        named = [piece for piece in named if piece.unit != Unit.MEMBER or not posted]  # those who read it
+        places = [place for place, piece in enumerate(part) if piece.kind == "item" and not _is_reach(part, place)]
         if access:
-            named = [piece for piece in named if not _is_extra(part, part.index(piece)) or piece.unit == Unit.ACCESS]
+            places = [place for place in places if part[place].unit == Unit.ACCESS or not _is_extra(part, place)]
+        named = [part[place] for place in places if part[place].unit != Unit.MEMBER or not posted]  # those who read it
         numbered = [piece for piece in named if piece.value is not None]
         if numbered and (whole := _includes(part, numbered)) is not None:
             return whole

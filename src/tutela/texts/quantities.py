@@ -25,7 +25,7 @@ _FEW = 3
 """Words that may stand between `a pair of` and its thing."""
 
 _PASSED = frozenset({"join.for", "join.article", "join.measure"})
-_HOLDS = frozenset({"da", "zu", "по", "à", "x"})
+_HOLDS = frozenset({"da", "zu", "по", "x"})
 _CONTENT_OF = frozenset({"of", "de", "di", "von", "из", "з"})
 _COUNTED = frozenset({Unit.IMAGE, Unit.VIDEO, Unit.MESSAGE, Unit.COIN, Unit.MEMBER})
 
