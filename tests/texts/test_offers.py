@@ -32,17 +32,17 @@ def test_the_texts_to_build_with_are_read() -> None:
 
 
 def test_the_texts_that_nobody_tuned_on_are_read_as_well_as_the_page_says() -> None:
-    """What is found reaches the floors in `held`; the rest does not, and the page says by how much."""
+    """In `held` all but unit and days reach the floors; the page says by how much these do not."""
     page = (Path(__file__).parents[2] / "docs" / "offers.md").read_text("utf-8")
     rows = re.findall(r"^\| (\w+) \| ([\d.]+), ([\d.]+) \| ([\d.]+), ([\d.]+) \|$", page, re.M)
     held, fresh = (scoring.score(scoring.rows(name)) for name in ("held", "fresh"))
     assert {field: tuple(map(float, figures)) for field, *figures in rows} == {
         field: tuple(round(each, 3) for each in held[field] + fresh[field]) for field in scoring.FIELDS
     }
-    for field in ("found", "amount", "currency", "bound"):
+    for field in ("found", "amount", "currency", "bound", "quantity"):
         assert held[field][0] >= PRECISION and held[field][1] >= RECALL, field
-    for field in ("quantity", "unit", "days"):
-        assert held[field][0] >= 0.89 and held[field][1] >= 0.88, field
+    for field in ("unit", "days"):
+        assert held[field][0] >= 0.9 and held[field][1] >= 0.9, field
     assert fresh["found"] == pytest.approx((commerce.PRECISION, commerce.RECALL), abs=5e-4)
 
 
@@ -336,3 +336,171 @@ def test_how_many_is_said_in_many_ways(text: str, quantity: str | None) -> None:
 def test_how_long_is_said_in_many_ways(text: str, days: float | None) -> None:
     [offer] = offers(text)
     assert offer.days == (None if days is None else pytest.approx(days))
+
+
+def quantities(text: str) -> list[Decimal | None]:
+    return [offer.quantity for offer in offers(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Abonnenten mit 60 Tagen Garantie:\n100 – 3 €\n500 – 12 €", [60, 60]),
+        ("Seguidores reales, si se caen los repongo 60 días\n100 – 2 €\n500 – 8 €", [60, 60]),
+        ("Усі замовлення з гарантією 30 днів\n🔸 100 | 25 грн\n🔸 500 | 110 грн", [30, 30]),
+        ("Iscritti, garanzia 30 giorni su tutto: 100 a 2 €, 500 a 8 €", [30, 30]),
+        ("Подписчики\n100 — 90₽\n500 — 400₽\nГарантия 30 дней на всё", [30, 30]),
+        ("ضمان شهر على الكل: 100 متابع 2 دولار، 500 متابع 8 دولار", [30, 30]),
+        ("Garantia de 30 dias em todos os pacotes\n1k = R$ 5\n5k = R$ 20", [30, 30]),
+        ("Boosts for a month: 2 for 5 €, 10 for 20 €", [30, 30]),
+        ("Jahrespass\nKinder 20 €\nErwachsene 45 €", [365, 365]),
+        ("Curso de inglés de 3 meses, 200 €", [90]),
+        ("Кулинарный курс, 6 недель, 9000 руб", [42]),
+        ("Аренда дрона: сутки 1500₽, выходные 2500₽, неделя 7000₽", [1, 2, 7]),
+        ("Affitto bici: mezza giornata 8 €, giornata 12 €, weekend 20 €", [0.5, 1, 2]),
+        ("Anzeige im Kanal: 1/24 15 €, 2/48 25 €, ohne Löschung 60 €", [1, 2, None]),
+    ],
+)
+def test_a_time_that_is_said_once_holds_for_the_whole_list(text: str, days: list[float | None]) -> None:
+    assert [offer.days for offer in offers(text)] == days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Delivery takes 2 days: logo $20, banner $30",
+        "Lieferzeit 5 Tage, Poster 10 €, Rahmen 20 €",
+        "iPhone, 2 years old: 200 €, case 10 €",
+        "Offer ends in 3 days: photo pack $5, video pack $10",
+        "Open 24/7: pizza 8 €, pasta 7 €",
+        "Kopfhörer, 2 Monate alt, 40 €",
+        "Custom vids, 5 min $20, 10 min $35",
+        "this weekend I sell my bike for 80 €",
+    ],
+)
+def test_a_time_that_is_no_length_of_what_is_sold_holds_for_nothing(text: str) -> None:
+    found = offers(text)
+    assert found
+    assert {offer.days for offer in found} == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "unit"),
+    [
+        ("Followers\n• 500 pcs • $5\n• 1000 pcs • $9", [500, 1000], Unit.MEMBER),
+        ("Sell likes: 100 | $1, 1000 | $7", [100, 1000], Unit.OTHER),
+        ("перегляди 1к = 15 грн / вподобайки 1к = 60 грн", [1000, 1000], Unit.OTHER),
+        ("Follower, ab 5 € pro 1000", [1000], Unit.MEMBER),
+        ("ключи ➡️ 1 шт 90₽ ➡️ 5 шт 400₽", [1, 5], Unit.OTHER),
+        ("Реклама: 1/24 500р, 1/48 800р, без удаления 2000р", [None, None, None], Unit.MESSAGE),
+        ("VIP\nGold 10 €\nSilver 5 €", [None, None], Unit.ACCESS),
+        ("Posts: small channel $10, big channel $25", [None, None], Unit.MESSAGE),
+    ],
+)
+def test_a_heading_names_what_its_lines_count(text: str, numbers: list[int | None], unit: Unit) -> None:
+    assert quantities(text) == numbers
+    assert {offer.unit for offer in offers(text)} == {unit}
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "quantity"),
+    [
+        ("two and a half euros per sticker", "2.5", 1),
+        ("due euro e mezzo al pezzo", "2.5", 1),
+        ("dos euros y medio cada una", "2.5", 1),
+        ("два с половиной доллара за фото", "2.5", 1),
+        ("zweieinhalb Euro pro Bild", "2.5", 1),
+        ("300 fichas por quatro reais e vinte centavos", "4.2", 300),
+        ("صورة بثلاثة دولار ونص", "3.5", None),
+        ("a kilo and a half of cherries, 6 €", "6", Decimal("1.5")),
+        ("meia dúzia de pastéis sai por R$ 20", "20", 6),
+        ("Nähkurs an 4 Abenden, 85 €", "85", 4),
+        ("Curso de velas, 3 encontros, 90 reais", "90", 3),
+        ("would you do 3 painted mugs for 40 €?", "40", 3),
+        ("Honig, je 7 €", "7", 1),
+        ("un paio di guanti 15 €", "15", 2),
+        ("five for $3", "3", 5),
+        ("покупаю значки, 50р за значок", "50", 1),
+        ("clases de tenis, 20 € por clase", "20", 1),
+    ],
+)
+def test_amounts_and_numbers_are_read_from_words(text: str, amount: str, quantity: object) -> None:
+    offer = only(text)
+    assert (offer.price.amount, offer.quantity) == (Decimal(amount), quantity)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("12 keys: $3 a key or $30 for the lot", [1, 12]),
+        ("20 пресетов по 50р или все за 700р", [1, 20]),
+        ("100 Sticker, 1 € das Stück oder alle für 60 €", [1, 100]),
+        ("pack of 30 photos for 5 bucks or 4 euros", [30, 30]),
+    ],
+)
+def test_another_price_is_for_what_was_named_before(text: str, numbers: list[int]) -> None:
+    assert quantities(text) == numbers
+    assert len({offer.unit for offer in offers(text)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("The subscription goes from $5 to $8 a month in May", 8),
+        ("La cuota pasa de 10 € a 12 € al mes", 12),
+        ("Das Abo steigt von 5 € auf 7 € im Monat", 7),
+        ("Подписка подорожает с 200 до 300 рублей в месяц", 300),
+        ("Подписка 300₽ в месяц вместо прежних 500₽", 300),
+        ("Kurs 10 € statt bisher 15 €", 10),
+        ("Habe noch Tisch und Stuhl. Der Tisch kostet 30 €", 30),
+        ("I still have the lamp and the rug. The rug is $20", 20),
+        ("стіл 900 грн, крісло вже забрали", 900),
+        ("My brother repairs bikes, 25 € per hour", 25),
+        ("Моя сестра шьёт платья, от 3000 рублей", 3000),
+        ("mia zia fa torte, 25 € l'una", 25),
+        ("خالتي تسوي كيك، الواحدة بـ 15 دينار أردني", 15),
+        ("$3 for 10 photos??", 3),
+        ("I pay $20 per picture", 20),
+        ("Send me $5 and I send the pics", 5),
+        ("vendo estufa de gas 50 €", 50),
+        ("zapatos limpios 20 euros", 20),
+    ],
+)
+def test_the_price_to_be_had_is_read(text: str, amount: int) -> None:
+    assert only(text).price.amount == amount
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Luz 95 € este mes",
+        "свет 3200 рублей за месяц, жесть",
+        "Nachzahlung Strom 240 €",
+        "The bakery pays $15 an hour",
+        "завод платит 3000 рублей в день",
+        "Gana 1500 euros netos",
+        "minimum withdrawal $10",
+        "só deixa sacar com 20 reais",
+        "we're at €300 of the €900 for the roof",
+        "send 50 € or I tell everyone",
+        "переведи 5000 рублей, иначе фото увидят все",
+        "invia 200 € altrimenti pubblico tutto",
+        "حوّل 100 دولار والا ننشر كل شي",
+        "5 € for a croissant?!",
+        "¿12 € por un café??",
+        "me clavaron 9 euros por un zumo",
+        "За сколько брали тогда? Рублей 500?",
+        "how much did you pay for it? $200?",
+        "لسه عليك 20 ريال سعودي",
+        "had I put 100 $ into bitcoin",
+        "130 euros de coima, inacreditável",
+        "finally, $40 back on my card",
+    ],
+)
+def test_bills_wages_debts_threats_and_outrage_are_no_offers(text: str) -> None:
+    assert offers(text) == ()
+
+
+@pytest.mark.parametrize("text", ["between 20 and 30 euros, depending on size", "60 € VB, ab 17 Uhr abholbar"])
+def test_a_remark_behind_a_bare_price_names_nothing(text: str) -> None:
+    assert only(text).unit is None

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from tutela.model import Bound, Unit
 from tutela.texts.tokens import SENTENCE, Token
+from tutela.texts.words import MINUTE
 
 LARGEST = Decimal(10) ** 12
 """Amounts from here on are no prices."""
@@ -24,6 +25,11 @@ _MORE = frozenset({"more", "over", "mehr", "uber", "mas", "mais", "piu", "اكث
 _REACH = 5
 """So many tokens before a bound may lie between it and its negation."""
 
+_COLUMNS = frozenset("|•·●┃│‖")
+_APART = frozenset({"money", "break"})
+
+AND_HALF = "join.and_half"
+_HALF = Decimal("0.5")
 _WITH_CENTS = frozenset({"EUR", "USD", "GBP", "BRL"})
 
 
@@ -32,7 +38,7 @@ def numbers(found: list[Token]) -> list[Token]:
     read: list[Token] = []
     place = 0
     while place < len(found):
-        token = found[place]
+        token, first = found[place], place
         if token.kind == "num":
             if _is_list_mark(found, place):
                 read.append(replace(token, kind="break", level=1, value=None))
@@ -44,6 +50,8 @@ def numbers(found: list[Token]) -> list[Token]:
             number, place = _from_words(found, place)
         else:
             number, place = token, place + 1
+        if number.value is not None and place < len(found) and found[place].has(AND_HALF):
+            number, place = _multiplied(found, first, place + 1, number.value + _HALF)
         read.append(number)
     return read
 
@@ -59,7 +67,7 @@ def money(found: list[Token]) -> list[Token]:
             if read and read[-1].kind == "num" and read[-1].value == 1:  # "einen Zehner"
                 read.pop()
             read.append(_worth(token))
-            used, place = True, place + 1
+            used, place = True, _with_change(read, found, place + 1)
             continue
         side = _side(read, found, place) if token.kind == "num" and token.value is not None and not used else ""
         if token.kind == "num" and token.value is not None and used:
@@ -76,8 +84,16 @@ def money(found: list[Token]) -> list[Token]:
             place += 1
             continue
         used = True
-        place = _with_cents(read, found, place)
+        _beside_column(read)
+        place = _with_cents(read, found, _with_change(read, found, place))
     return _turned(_bounded(_ranges(read)))
+
+
+def _beside_column(read: list[Token]) -> None:
+    """Makes the bar or dot between a thing and the price at the end a sign: `500 | 6 €`, `1000 • 720₽`."""
+    if len(read) > 2 and read[-2].text in _COLUMNS and read[-2].kind == "break" and read[-3].kind not in _APART:
+        bar = read[-2]
+        read[-2] = Token("sign", bar.start, bar.end, "=", tight=bar.tight)
 
 
 def _is_list_mark(found: list[Token], place: int) -> bool:
@@ -130,7 +146,8 @@ def _from_words(found: list[Token], first: int) -> tuple[Token, int]:
             continue
         last = place
         place += 1
-    number = replace(found[first], kind="num", end=found[last].end, value=total + current)
+    sense = found[last].sense if found[last].has("join.dozen") else found[first].sense
+    number = replace(found[first], kind="num", end=found[last].end, value=total + current, sense=sense)
     after = last + 1
     if after < len(found) and found[after].has("worth_times"):
         return _multiplied([*found[:first], number, *found[after:]][first:], 0, 1, number.value)[0], after + 1
@@ -177,7 +194,10 @@ def _follows(found: list[Token], place: int) -> bool:
     if not _currency(found, place):
         return False
     sign, after = found[place], found[place + 1] if place + 1 < len(found) else None
-    return not (len(sign.text) > 1 and sign.text.endswith("$") and after is not None and after.kind == "num")
+    if after is None or after.kind != "num":
+        return True
+    leads = sign.kind == "sign" and after.tight and not sign.tight
+    return not (leads or (len(sign.text) > 1 and sign.text.endswith("$")))
 
 
 def _money(number: Token, currency: Token) -> Token:
@@ -220,6 +240,33 @@ def _with_cents(read: list[Token], found: list[Token], place: int) -> int:
     return place + 1
 
 
+def _with_change(read: list[Token], found: list[Token], place: int) -> int:
+    """Adds `and a half` or `and fifty cents` to the latest amount; the place behind it."""
+    if place >= len(found) or not (found[place].kind == "num" or found[place].has("join")):
+        return place
+    paid, change = read[-1], _change(found, place)
+    if change is None or paid.value is None:
+        return place
+    read[-1] = replace(paid, value=paid.value + change[0], end=found[change[1] - 1].end)
+    return change[1]
+
+
+def _change(found: list[Token], place: int) -> tuple[Decimal, int] | None:
+    """The part of an amount that is named apart, and the place behind it."""
+    near: list[Token | None] = [*found[place : place + 3], None, None, None]
+    first, second, third = near[:3]
+    if first is None:
+        return None
+    if first.has(AND_HALF):
+        return None if second is not None and second.has("join.measure") else (_HALF, place + 1)
+    joined = first.has("join.and") or first.has("join.of")
+    number, coin = (second, third) if joined else (first, second)
+    if number is None or coin is None or number.kind != "num" or not (coin.sense.currency or "").endswith("/100"):
+        return None
+    cents = number.value or Decimal(0)
+    return (cents / 100, place + 2 + joined) if 0 < cents < 100 else None
+
+
 def _ranges(found: list[Token]) -> list[Token]:
     """`5-10 €`, `from 5 to 10 €`, `$5-$10`: the lower amount, as the least."""
     read: list[Token] = []
@@ -229,8 +276,10 @@ def _ranges(found: list[Token]) -> list[Token]:
         if token.kind == "money" and len(read) >= 2 and (low := _lower(read, token)) is not None:
             starts = len(read) >= 3 and read[-3].has("join.range_from")
             start = read[-3].start if starts else read[-2].start
+            rises = starts and len(read) > 3 and read[-4].has("join.rises")
             del read[-3 if starts else -2 :]
-            token = replace(token, start=start, value=low, bound=Bound.AT_LEAST)
+            if not rises:  # `goes from $15 to $19`: the new price
+                token = replace(token, start=start, value=low, bound=Bound.AT_LEAST)
         elif token.kind == "money" and place + 2 < len(found) and found[place + 1].text in DASHES:
             upper = found[place + 2]
             if upper.kind == "num" and found[place + 1].tight and upper.tight and _above(token, upper):
@@ -318,7 +367,8 @@ def _bound_before(read: list[Token], token: Token) -> Token:
         return token
     word = read[-1 - skipped]
     bound = _bound(word)
-    if bound is None:
+    minutes = word.sense.days == MINUTE and len(read) > skipped + 1 and read[-2 - skipped].kind == "num"
+    if bound is None or minutes:
         return token
     negated = any(near.has("negation") for near in read[-4 - skipped : -1 - skipped])
     if negated and bound == Bound.AT_LEAST and word.text not in {"from", "от", "від", "da", "ab", "من", "desde"}:

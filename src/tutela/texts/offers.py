@@ -5,19 +5,42 @@ times and things, and each amount takes what stands nearest to it in its clause.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from tutela.model import Bound, Money, Offer, Unit
 from tutela.texts.amounts import LARGEST
-from tutela.texts.claims import ENOUGH, Claim, claim, is_doubtful, is_owed, is_refusal, shaped, told
+from tutela.texts.claims import (
+    ENOUGH,
+    Claim,
+    Tone,
+    is_doubtful,
+    is_memory,
+    is_owed,
+    is_refusal,
+    is_wage,
+    shaped,
+    tone_of,
+)
+from tutela.texts.lists import SORTED, is_alternative, likewise, names_sorts, of_everything, said_once
 from tutela.texts.looks import may_offer
-from tutela.texts.quantities import all_of, bare_number, content, each_one, is_variant, others, quantity_of
+from tutela.texts.quantities import (
+    all_of,
+    bare_number,
+    content,
+    each_one,
+    is_variant,
+    named_before,
+    others,
+    quantity_of,
+)
 from tutela.texts.reading import clauses, read
 from tutela.texts.shares import Share, deal, goes_on, is_content
 from tutela.texts.tokens import LINE, Token
 
 _NOT = frozenset({"not", "no", "ni", "не", "ні", "nicht", "kein", "keine", "non", "nao", "nem", "ne", "لا", "ليس"})
 _ALONG = frozenset({"+", "with", "mit", "con", "com", "с", "з", "مع"})
+_ALIKE = frozenset({"join.or", "join.everything"})
 _LOANS = frozenset({"кредит", "кредита", "credit", "credito", "kredit"})
 
 
@@ -29,18 +52,19 @@ def offers(text: str) -> tuple[Offer, ...]:
     if not may_offer(text):
         return ()
     pieces = read(text)
-    amounts = sum(piece.kind == "money" for piece in pieces)
-    if not amounts:
+    kinds = [piece.kind for piece in pieces]
+    if "money" not in kinds:
         return ()
-    lines = any(piece.kind == "break" and piece.level == LINE for piece in pieces)
-    units = {piece.unit for piece in pieces if piece.kind == "item" and piece.unit is not None}
-    reader = _Reader(
-        only=next(iter(units)) if len(units) == 1 else None, access=Unit.ACCESS in units, listed=amounts > 1 or lines
-    )
+    listed = kinds.count("money") > 1 or any(piece.kind == "break" and piece.level == LINE for piece in pieces)
+    units = {piece.unit for piece in pieces if piece.unit is not None} if "item" in kinds else set()
+    access = Unit.ACCESS in units
+    reader = _Reader(only=next(iter(units)) if len(units) == 1 else None, access=access, listed=listed)
     parts = clauses(pieces)
-    for clause, following in zip(parts, [*parts[1:], []], strict=True):
-        behind = text[clause[-1].end : clause[-1].end + 2]
-        reader.read(clause, refused=is_refusal(following), asked="?" in behind or "؟" in behind)
+    said = said_once(parts) if access or "time" in kinds else [None] * len(parts)
+    for clause, following, once in zip(parts, [*parts[1:], []], said, strict=True):
+        behind = text[clause[-1].end : following[0].start if following else len(text)]
+        reader.once = once
+        reader.read(clause, following, behind)
     return tuple(reader.found)
 
 
@@ -49,40 +73,64 @@ class _Reader:
 
     def __init__(self, *, only: Unit | None, access: bool, listed: bool) -> None:
         self.found: list[Offer] = []
+        self.once: Token | None = None
         self._only = only
         self._named: Unit | None = None
         self._other = False
         self._count: Decimal | None = None
+        self._latest: Offer | None = None
+        self._clauses: list[list[Token]] = []
+        self._sorts = False
+        self._recalls = False
         self._access = access
         self._listed = listed
 
-    def read(self, clause: list[Token], *, refused: bool, asked: bool = False) -> None:
-        """Adds the offers of a clause."""
+    def read(self, clause: list[Token], following: list[Token], behind: str) -> None:
+        """Adds the offers of a clause, with the one that follows and the signs between."""
+        self._clauses.append(clause)
+        asked = _asked(behind)
         if not any(piece.kind == "money" for piece in clause):
             self._remember(clause)
+            self._sorts = "\n" in behind and self._named in SORTED and any(piece.kind == "item" for piece in clause)
+            self._recalls = asked > 0 and is_memory(clause)
             return
+        asked += 2 * (asked > 0 and self._recalls)
+        tone = tone_of(clause, refused=is_refusal(following))
+        first = next(filter(None, map(_named, clause)), None)
+        self._sorts = self._sorts or (first in SORTED and names_sorts(clause))
         made: list[Offer] = []
-        claimed = Claim.NO_PRICE if refused else claim(clause)
-        weight = told(clause)
-        first = next((piece.unit for piece in clause if piece.kind == "item" and piece.unit is not None), None)
         for share in deal(clause):
             offer = self._offer(share, first)
-            if offer is None or _denied(claimed, share, offer):
+            if offer is not None and not tone.marks.isdisjoint(_ALIKE):
+                offer = self._completed(offer, share)
+            if offer is None or _denied(tone, share, offer):
                 pass
-            elif weight + shaped(clause, share, offer, listed=self._listed, asked=asked) > ENOUGH:
+            elif tone.weight + shaped(clause, share, offer, listed=self._listed, asked=asked) > ENOUGH:
                 if made and made[-1].price == offer.price and made[-1].unit in {None, Unit.OTHER}:
                     made.pop()
                 made.append(offer)
             self._remember([*share.left, *share.right])
+            self._latest = offer or self._latest
         self.found += made
+
+    def _completed(self, offer: Offer, share: Share) -> Offer:
+        """The offer with what it takes from those before."""
+        if self._latest is not None and is_alternative(share):
+            offer = likewise(offer, self._latest)
+        if offer.unit not in {None, Unit.ACCESS} and of_everything(share):
+            return replace(offer, quantity=self._whole() or offer.quantity)
+        return offer
+
+    def _whole(self) -> Decimal | None:
+        """How many there are in all, as far as the text has said so."""
+        return next((count for clause in self._clauses if (count := named_before(clause)) is not None), None)
 
     def _remember(self, pieces: Sequence[Token]) -> None:
         for piece in pieces:
-            self._other = self._other or is_content(piece)
-            if piece.kind == "item" and piece.unit is not None:
-                self._named, self._count = piece.unit, piece.value
-            elif piece.sense.currency == "XTR":
-                self._named = Unit.COIN  # Stars without a number: a price list of them
+            if piece.unit is not None or piece.sense.currency == "XTR":
+                self._named, self._count = _named(piece), piece.value
+            elif not self._other:
+                self._other = is_content(piece)
 
     def _offer(self, share: Share, first: Unit | None) -> Offer | None:
         price = share.price
@@ -97,7 +145,7 @@ class _Reader:
             bound=price.bound or Bound.EXACT,
             quantity=quantity,
             unit=unit,
-            days=lasting.days if lasting is not None else None,
+            days=held.days if (held := lasting or self.once) is not None else None,
             start=min(piece.start for piece in used),
             end=max(piece.end for piece in used),
         )
@@ -113,24 +161,24 @@ class _Reader:
         number = thing if thing is not None else bare_number(share)
         if lasting is not None and (self._access or other is None):
             unit = Unit.ACCESS if self._access else self._named
-        elif other is None or number is not None or is_variant(share):
+        elif other is None or number is not None or is_variant(share) or self._sorts:
             unit = self._named or first or (self._only if number is not None and number.kind == "item" else None)
         else:
             unit = None
         counted = Decimal(1) if each else (number.value if number is not None and unit is not None else None)
         if unit is not None:
-            before = self._count if unit == self._named and not self.found else None
+            before = self._count if unit == self._named and self._latest is None else None
             return unit, None if unit == Unit.ACCESS else counted or before, number
         if other is None and self._other:
             return Unit.OTHER, counted or (number.value if number is not None else None), number
         if other is None:
-            return None, counted or all_of(share), number
+            return None, counted or all_of(share) or (number.value if number is not None else None), number
         if not each and number is not None and number.kind == "item":
             return Unit.OTHER, number.value, other
         return Unit.OTHER, Decimal(1) if each else others(share), other
 
 
-def _denied(claimed: Claim, share: Share, offer: Offer) -> bool:
+def _denied(tone: Tone, share: Share, offer: Offer) -> bool:
     """Whether the words around say that the amount is no price to be had."""
     known = offer.unit not in {None, Unit.OTHER}
     before, after = share.before, share.after
@@ -140,9 +188,27 @@ def _denied(claimed: Claim, share: Share, offer: Offer) -> bool:
         return True
     if before is not None and (before.has("discount.before") or before.has("join.instead")):
         return True
-    if claimed is Claim.NO_PRICE or is_owed(share.near_left or share.left) or is_owed(share.near_right):
+    if (
+        tone.claim is Claim.NO_PRICE
+        or is_wage(tone.marks, offer)
+        or is_owed(share.near_left or share.left)
+        or is_owed(share.near_right)
+    ):
         return True
-    return not known and (claimed is Claim.DOUBTFUL or is_doubtful(share.near_left) or is_doubtful(share.near_right))
+    return not known and (tone.claim is Claim.DOUBTFUL or is_doubtful(share.near_left) or is_doubtful(share.near_right))
+
+
+def _named(piece: Token) -> Unit | None:
+    """The unit that a piece names; Stars without a number head a price list of them."""
+    if piece.unit is not None:
+        return piece.unit
+    return Unit.COIN if piece.sense.currency == "XTR" else None
+
+
+def _asked(behind: str) -> int:
+    """How many question marks stand behind a clause; an outraged `?!` counts twice."""
+    marks = behind.count("?") + behind.count("؟")
+    return marks + (marks > 0 and "!" in behind)
 
 
 def _is_old(share: Share) -> bool:
@@ -156,6 +222,8 @@ def _thing(share: Share) -> Token | None:
     right_first = bool(share.right) and goes_on(share.right[0])
     near = (share.near_right, share.near_left) if right_first else (share.near_left, share.near_right)
     around = {piece.unit for piece in (*share.left, *share.right) if piece.kind == "item"}
+    if not around:
+        return None
     posted, access = Unit.MESSAGE in around, Unit.ACCESS in around
     for part in (*near, share.left, share.right):
         backwards = part is share.near_left or part is share.left
@@ -171,7 +239,7 @@ def _thing(share: Share) -> Token | None:
         if numbered:
             return numbered[-1] if backwards else numbered[0]
         if named:
-            return named[0]
+            return next((piece for piece in named if piece.days is not None), named[0])
     return None
 
 

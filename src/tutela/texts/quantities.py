@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from tutela.model import Unit
-from tutela.texts.amounts import DASHES
+from tutela.texts.amounts import AND_HALF, DASHES
 from tutela.texts.shares import Share, is_content
 from tutela.texts.tokens import Token
 
@@ -19,12 +19,15 @@ _BEFORE_COUNTS = ("for", "of", "buys", "equals", "per", "all", "pack", "includes
 _SHORT = 3
 """Letters of words that are prepositions rather than `each`."""
 
+_STEM = 4
+"""Letters that forms of a word share."""
+
 _DUAL = "تين"
 _SHARES = {"join.half": Decimal("0.5"), "join.quarter": Decimal("0.25")}
 _FEW = 3
 """Words that may stand between `a pair of` and its thing."""
 
-_PASSED = frozenset({"join.for", "join.article", "join.measure"})
+_PASSED = frozenset({"join.for", "join.article", "join.all", "join.measure", "join.per", "sale"})
 _HOLDS = frozenset({"da", "zu", "по", "x"})
 _CONTENT_OF = frozenset({"of", "de", "di", "von", "из", "з"})
 _COUNTED = frozenset({Unit.IMAGE, Unit.VIDEO, Unit.MESSAGE, Unit.COIN, Unit.MEMBER})
@@ -33,40 +36,66 @@ _COUNTED = frozenset({Unit.IMAGE, Unit.VIDEO, Unit.MESSAGE, Unit.COIN, Unit.MEMB
 def each_one(share: Share) -> bool:
     """Whether the price is for one: `each`, `per photo`, `по 300р`, `every picture 5 €`."""
     right, left = share.near_right, share.near_left
-    if any(piece.has("join.each") for piece in (*_until_and(right[:4]), *left[-2:])):
+    if any(piece.has("join.each") for piece in (*_until_and(right[:4]), *left[-3:])):
         return True
-    if left and left[-1].has("join.before"):
+    if left and (left[-1].has("join.before") or (not right and all(piece.has("join.single") for piece in left))):
         return True
-    if left and left[-1].text == "a" and left[0].kind == "num" and any(is_content(piece) for piece in left):
+    if left and left[-1].text == "a" and _is_number_of(left):
         return True
-    head = right[0] if right else None
-    if head is not None and head.has("prefix.for") and head.has("join.place"):
+    if right and (behind := _each_behind(share, right[0])) is not None:
+        return behind
+    return any(
+        piece.has("join.per")
+        and ((after.kind == "item" and after.value is None) or is_content(after))
+        and (len(piece.text) > 2 or piece.text > "\u0600")
+        and not (piece.text == "pro" and share.price.code == "BRL")  # Portuguese: `for the`
+        for piece, after in pairwise(left)
+    )
+
+
+def _is_number_of(left: list[Token]) -> bool:
+    """Whether it is a number of things; a dozen is one thing."""
+    return left[0].kind == "num" and not left[0].has("join.dozen") and any(is_content(piece) for piece in left)
+
+
+def _each_behind(share: Share, head: Token) -> bool | None:
+    """Whether what begins with `head`, right behind the price, says that it is for one; None where it says nothing."""
+    right, left = share.near_right, share.near_left
+    if head.has("prefix.for") and head.has("join.place"):
         return True
-    if head is not None and head.has("join.per") and len(right) == 1 and len(head.text) > _SHORT:
+    if len(right) == 1 and head.has("join.per") and len(head.text) > _SHORT:
         return True  # `5 euros cada`
-    if head is not None and head.has("join.place") and len(right) == 1 and any(is_content(piece) for piece in left):
+    if len(right) == 1 and head.has("join.place") and any(is_content(piece) for piece in left):
         return True  # `мёд 500р банка`
-    if head is not None and head.has("join.for") and len(right) == 2 and right[1].has("join.single"):
-        return True  # `700 рублей за один`
-    if head is not None and head.text == "за" and len(right) > 1 and right[1].has("join.place"):
-        return True  # `900 рублей за ведро`
-    if head is not None and head.text == "a" and share.price.code == "BRL":
+    if len(right) > 1 and head.has("join.for") and _is_one(share, right):
+        return True
+    if head.text == "a" and share.price.code == "BRL":
         return False
-    if head is not None and (head.has("join.per") or head.has("join.slash") or head.has("prefix.for")):
-        nexts = right[1:3]
-        thing = nexts[0] if nexts else None
+    if head.has("join.per") or head.has("join.slash") or head.has("prefix.for"):
+        thing = right[1] if len(right) > 1 else None
         return thing is not None and (is_content(thing) or thing.has("join.place") or thing.unit is not None)
-    if head is not None and head.has("join.article") and len(right) > 1:
+    if head.has("join.article") and len(right) > 1:
         thing = right[1]
         named = any(piece.kind == "item" for piece in left)
         if thing.has("join.place") or (named and thing.value is None and thing.sense.count == 1):
             return True
+    return None
+
+
+def _is_one(share: Share, right: list[Token]) -> bool:
+    """`700 рублей за один`, `900 рублей за ведро`, `keys at 3 $ for a key`."""
+    thing = right[1]
+    single = len(right) == 2 and thing.has("join.single")
+    return single or thing.has("join.place") or _has_form(share.left, thing)
+
+
+def _has_form(part: list[Token], one: Token) -> bool:
+    """Whether another form of a word stands in a part: `keys`, of `key`."""
+    if one.kind == "num" or len(one.text) < _STEM:
+        return False
+    text, stem = one.text, one.text[:_STEM]
     return any(
-        piece.has("join.per")
-        and (after.kind == "item" or is_content(after))
-        and len(piece.text) > 2
-        and not (piece.text == "pro" and share.price.code == "BRL")  # Portuguese: `for the`
-        for piece, after in pairwise(left)
+        many.text.startswith(stem) and many.text != text and abs(len(many.text) - len(text)) < _SHORT for many in part
     )
 
 
@@ -98,12 +127,14 @@ def quantity_of(share: Share, thing: Token, *, each: bool) -> Decimal | None:
         return linked.value
     single_word = part[place + 1].has("join.single") if part and place + 1 < len(part) else False
     one = single and (single_word or (thing.sense.marks and "prefix.for" in thing.sense.marks))
-    return Decimal(1) if one else packed(share)
+    return Decimal(1) if one else others(share) if thing.unit is Unit.OTHER else packed(share)
 
 
 def bare_number(share: Share) -> Token | None:
     """A number with no thing beside it, next to the price: `50 — 300р`, `5 € for the 8`."""
-    for part in (list(reversed(share.near_left)), share.near_right):
+    head = share.near_right[0] if share.near_right else None
+    left = list(reversed(share.near_left))
+    for part in (share.near_right, left) if head is not None and head.has("join.per") else (left, share.near_right):
         for piece in part[:3]:
             if piece.kind == "num" and piece.value is not None:
                 return piece
@@ -113,9 +144,10 @@ def bare_number(share: Share) -> Token | None:
 
 
 def content(share: Share, *, near: bool = False) -> Token | None:
-    """The word nearest to the amount that names something unlisted."""
-    parts = [list(reversed(share.near_left)), share.near_right, list(reversed(share.left)), share.right]
-    for part in parts[: 2 if near else 4]:
+    """The word nearest to the amount that names something unlisted; behind a comma only remarks follow a bare price."""
+    parts = (reversed(share.near_left), share.near_right, reversed(share.left), share.right)
+    far = bool(share.left) or any(a.kind == "break" and b.has("join.and") for a, b in pairwise(share.right))
+    for part in parts[: 2 if near else 4 if far else 3]:
         for piece in part:
             if is_content(piece):
                 return piece
@@ -151,6 +183,8 @@ def _told(part: list[Token], place: int) -> Decimal | None:
         return Decimal(2)
     if after is None:
         return None
+    if piece.has("join.measure") and after.has(AND_HALF):
+        return Decimal("1.5")
     if piece.has("join.pair") and is_content(after):
         return Decimal(2)
     if after.has("join.measure"):
@@ -194,13 +228,15 @@ def _is_whole(piece: Token) -> bool:
 
 def _half(part: list[Token]) -> Decimal:
     """The half in `two kilos and a half`."""
-    return Decimal("0.5") if len(part) == 2 and part[0].has("join.and") and part[1].has("join.half") else Decimal(0)
+    return Decimal("0.5") if part and part[0].has(AND_HALF) else Decimal(0)
 
 
 def others(share: Share) -> Decimal | None:
     """How many of an unlisted thing: a number at the head of its part, or after `for` or `of`."""
     if (whole := all_of(share)) is not None:
         return whole
+    if (lessons := _lessons(share)) is not None:
+        return lessons
     named = content(share, near=True) is not None
     parts = (share.near_right, share.near_left) if share.price.code != "BRL" else ()
     if any(_is_indefinite(part, place) for part in parts for place in range(len(part))):
@@ -212,6 +248,26 @@ def others(share: Share) -> Decimal | None:
     return packed(share)
 
 
+def _lessons(share: Share) -> Decimal | None:
+    """How many a course has, wherever that stands: `pottery, 5 evenings, 110 €`."""
+    for part in (share.left, share.right):
+        for number, lessons in pairwise(part):
+            if number.kind == "num" and "join.lesson" in lessons.sense.marks:
+                return number.value if any(piece.has("join.course") for piece in part) else None
+    return None
+
+
+def named_before(part: list[Token]) -> Decimal | None:
+    """How many a part says that there are: `16 presets here`."""
+    for place, piece in enumerate(part):
+        if piece.kind == "money":
+            return None
+        count = piece.value if piece.kind == "item" else _counted(part, place, on_right=False)
+        if count is not None:
+            return count
+    return None
+
+
 def _counted(part: list[Token], place: int, *, on_right: bool) -> Decimal | None:
     """How many of something a word or number says; None where it says nothing of the kind."""
     if (told := _told(part, place)) is not None:
@@ -220,12 +276,14 @@ def _counted(part: list[Token], place: int, *, on_right: bool) -> Decimal | None
     if piece.kind != "num" or piece.value is None or 1900 <= piece.value < 2100:
         return None
     after, behind = [*part[place + 1 : place + 3], None, None][:2]
+    if after is not None and after.has("join.pair") and behind is not None and is_content(behind):
+        return 2 * piece.value
     if after is not None and after.has("join.measure"):
-        return piece.value + _half(part[place + 2 : place + 4])
+        return piece.value + _half(part[place + 2 : place + 3])
     held = after is not None and is_content(after) and _is_held(part, place)
-    leads = place == 0 and behind is not None and is_content(behind) and _leads(after)
-    counts = _heads(part, place, on_right=on_right) and _is_counted(after)
-    return piece.value if held or leads or counts else None
+    leads = behind is not None and is_content(behind) and _leads(after)
+    counts = (leads or _is_counted(after)) and _heads(part, place, on_right=on_right)
+    return piece.value if held or counts else None
 
 
 def _heads(part: list[Token], place: int, *, on_right: bool) -> bool:
@@ -235,7 +293,7 @@ def _heads(part: list[Token], place: int, *, on_right: bool) -> bool:
     before = part[place - 1]
     if before.has("sale") or before.text in _DEALS or before.text == ":" or before.text.endswith(" de"):
         return True
-    if any(before.has(f"join.{kind}") for kind in _BEFORE_COUNTS):
+    if any(before.has(f"join.{kind}") for kind in _BEFORE_COUNTS) or before.has("form.would"):
         return True
     return on_right and _is_whole(before) and all(piece.has("join.for") for piece in part[: place - 1])
 

@@ -35,7 +35,7 @@ def _sold_stars(found: list[Token]) -> list[Token]:
         line.append(piece)
         if piece.kind == "break" and piece.level >= SENTENCE:
             codes = {each.code for each in line if each.kind == "money"}
-            sold = len(codes) > 1 and not any(each.sense.unit is not None for each in line)
+            sold = len(codes) > 1 and not any(each.sense.unit is not None or each.has("join.or") for each in line)
             done += [as_coin(each) if sold and each.code == "XTR" else each for each in line]
             line = []
     return done[:-1]

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import msgspec
 
-from tutela.texts.amounts import DASHES
 from tutela.texts.tokens import SOFT, Token
 from tutela.texts.words import NOTHING
 
@@ -15,7 +14,7 @@ _VERBS = frozenset(
 
 
 _NAMES_NOTHING = _LISTED | _VERBS
-_NOUNS = frozenset(f"join.{kind}" for kind in ("place", "pack", "pair", "half", "quarter", "lasts"))
+_NOUNS = frozenset(f"join.{kind}" for kind in ("place", "pack", "pair", "half", "quarter", "lasts", "course", "lesson"))
 """Words that join, and may be the thing itself all the same."""
 
 _GOES_ON = frozenset(f"join.{kind}" for kind in ("for", "per", "each", "equals", "slash", "buys", "instead"))
@@ -59,11 +58,12 @@ def deal(clause: list[Token]) -> list[Share]:
     """The amounts of a clause, what stands between two of them dealt out."""
     places = [place for place, piece in enumerate(clause) if piece.kind == "money"]
     leads = _thing_leads(clause, places[0])
+    timed = len(places) > 1 and any(piece.kind == "time" for piece in clause[: places[0]])
     edged = [None, *clause, None]
     shares = [Share(clause[places[0]], clause[: places[0]], [], edged[places[0]], edged[places[0] + 2])]
     for before, place in pairwise(places):
         gap = clause[before + 1 : place]
-        cut = _cut(gap, leads=leads)
+        cut = _cut(gap, leads=leads) or (0 if timed else _timed(gap))
         shares[-1].right = gap[:cut]
         shares.append(Share(clause[place], gap[cut:], [], edged[place], edged[place + 2]))
     shares[-1].right = clause[places[-1] + 1 :]
@@ -80,6 +80,8 @@ def goes_on(piece: Token) -> bool:
 def _thing_leads(clause: list[Token], first: int) -> bool:
     """Whether things stand before their prices."""
     after = clause[first + 1] if first + 1 < len(clause) else None
+    if after is not None and after.has("join.equals") and any(piece.text == after.text for piece in clause[:first]):
+        return True  # `➡ 1 pc 5 € ➡ 5 pcs 20 €`: bullets
     if after is not None and goes_on(after) and not after.has("join.each"):
         ahead = clause[first + 2] if first + 2 < len(clause) else None
         before = any(piece.kind in {"item", "num"} for piece in clause[:first])
@@ -95,12 +97,22 @@ def _cut(gap: list[Token], *, leads: bool) -> int:
     breaks = [place for place, piece in enumerate(gap) if place >= start and _parts(piece)]
     if breaks:
         return breaks[0] if leads else breaks[-1]
-    if start and leads and gap[0].text in DASHES:
-        return 0
+    if start and leads and gap[0].has("join.equals") and gap[0].text != "=":
+        return 0  # a dash or an arrow before the next thing
     if start:
         things = [place for place, piece in enumerate(gap) if piece.kind in {"item", "time"}]
         return things[0] + 1 if leads and things else len(gap)
     return 0 if leads else len(gap)
+
+
+def _timed(gap: list[Token]) -> int:
+    """The place behind a time right after an amount: `300 ₽ a month instead of 500 ₽`."""
+    for place, piece in enumerate(gap[:2]):
+        if piece.kind == "time" and not piece.text.startswith("و"):  # `and`
+            return place + 1
+        if piece.kind != "word" or is_content(piece):
+            return 0
+    return 0
 
 
 def _parts(piece: Token) -> bool:

@@ -13,7 +13,7 @@ from tutela.texts.words import NOTHING, Sense, fold, lexicon, remembered
 LINE, SENTENCE, SOFT = 3, 2, 1
 """How strongly a break parts what stands on its sides."""
 
-_DIGITS = r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,'’٬٫]\d+)*"
+_DIGITS = r"\d(?<!\d/\d)\d{0,2}(?:[ \u00a0\u202f\u2009]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,'’٬٫]\d+)*"
 _SCAN = (
     rf"(?P<skip>https?://\S+|www\.\S+|t\.me/\S+|@\w+|\d\ufe0f?\u20e3)"
     rf"|(?P<num>{_DIGITS})"
@@ -132,7 +132,8 @@ def known(word: str) -> tuple[str, Sense]:
 
 
 _LAST = re.compile(
-    "[a-z]{3,}?(bild|bilder|bildern|foto|fotos|video|videos|clip|clips|post|posts|abo|abos|zugang|mitgliedschaft|munzen)"
+    "[a-z]{3,}?(bild|bilder|bildern|foto|fotos|video|videos|clip|clips|post|posts|abo|abos|zugang|mitgliedschaft|munzen"
+    "|kurs|kurse|rechnung|rechnungen)"
 )
 
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from tutela.model import Unit
 from tutela.texts.tokens import SOFT, Token
-from tutela.texts.words import EVER, MINUTE
+from tutela.texts.words import DAYS, EVER, MINUTE, WEEKEND
 
 _BETWEEN = 2
 """So many words may stand between a number and what it counts."""
@@ -14,7 +14,10 @@ _BETWEEN = 2
 _LETTERS = frozenset({"d", "h", "w", "y", "ч", "д", "m", "г"})
 _ONES = frozenset({"واحد", "واحده"})
 _CLOSE = frozenset({"y", "w", "d", "m"})
-_FEED = frozenset(map(Decimal, (24, 48, 72)))
+_FEED = frozenset(map(Decimal, (12, 24, 36, 48, 72, 96, 168)))
+_TOP = 10
+"""Hours at the top of a channel are fewer."""
+
 _SUBS, _MANY = "subs", 20  # subscriptions; so many of them are subscribers
 _TIMES_SIGNS = frozenset({"x", "х", "×", "*"})
 
@@ -23,7 +26,7 @@ def times(found: list[Token]) -> list[Token]:
     """The tokens with each stated time joined to `time`, its `days` without limit as None and `value` as written."""
     read: list[Token] = []
     found = _in_feed(found)
-    for token, after in zip(found, [*found[1:], None], strict=False):  # of none, there is nothing behind
+    for place, token in enumerate(found):
         days = token.sense.days
         if token.text in _ONES and read and read[-1].kind == "time":
             continue
@@ -31,30 +34,68 @@ def times(found: list[Token]) -> list[Token]:
             read.append(token)
             continue
         number = _number(read)
-        letter = token.text in _LETTERS
-        if letter and (number is None or (token.text in _CLOSE and not token.tight)):
+        if days == WEEKEND:
+            priced = _priced(found, place)
+            read.append(Token("time", token.start, token.end, "", days=2.0, tight=token.tight) if priced else token)
+        elif _is_no_time(token, number) or (number is None and days == MINUTE):
             read.append(token)
-        elif days == MINUTE:
-            if number is None:
-                read.append(token)
-            else:
-                _drop(read, number)
-        elif number is not None and days > 300 and (number.value or 0) > 1900:
-            _drop(read, number)
-        elif _is_delivery(read, number) or (number is not None and _says_delivery(after)):
-            if number is not None:
-                _drop(read, number)
+        elif days == EVER and read and read[-1].kind == "time":
+            continue  # `3 days without deletion`
         else:
-            read.append(_time(read, token, number, days))
+            after = found[place + 1] if place + 1 < len(found) else None
+            _add_time(read, token, number, after)
     return read
+
+
+def _is_no_time(token: Token, number: Token | None) -> bool:
+    """Whether it is a letter that stands for a time only close behind a number."""
+    return token.text in _LETTERS and (number is None or (token.text in _CLOSE and not token.tight))
+
+
+def _add_time(read: list[Token], token: Token, number: Token | None, after: Token | None) -> None:
+    """Adds a time with its number, and takes both away where they are no length."""
+    days = token.sense.days or 0.0
+    year = days > 300 and number is not None and (number.value or 0) > 1900
+    if number is None and days == DAYS["year"] and after is not None and after.kind == "num":
+        read.append(token)  # Italian `anni 80`
+    elif (
+        days == MINUTE
+        or year
+        or _is_delivery(read, number)
+        or (number is not None and (_says_delivery(after) or _says_age(after)))
+    ):
+        if number is not None:
+            _drop(read, number)
+    else:
+        read.append(_time(read, token, number, days))
+
+
+def _priced(found: list[Token], place: int) -> bool:
+    """Whether a price stands beside: `weekend 900₽`, `100 € per weekend`."""
+    before, after = found[max(0, place - 3) : place], found[place + 1 : place + 3]
+    if before and before[-1].has("plain") and not before[-1].has("join"):
+        return False  # `next weekend`
+    if after and (after[0].kind == "money" or (after[-1].kind == "money" and _leads_to(after[0]))):
+        return True
+    return len(before) > 1 and _says_per(before[-1]) and any(token.kind == "money" for token in before[-3:-1])
+
+
+def _leads_to(token: Token) -> bool:
+    return token.text == ":" or token.has("join.equals") or token.has("join.for")
+
+
+def _says_per(token: Token) -> bool:
+    return token.has("join.per") or token.has("join.slash") or token.has("join.for") or token.has("join.article")
 
 
 def _in_feed(found: list[Token]) -> list[Token]:
     """`post 1/24`: one hour at the top of a channel, and 24 before the post is deleted."""
+    if not any(token.text == "/" for token in found) or not any(token.sense.unit is Unit.MESSAGE for token in found):
+        return found
     read: list[Token] = []
     for token in found:
         hours = token.value if token.kind == "num" else None
-        if hours in _FEED and len(read) > 2 and read[-1].text == "/" and read[-2].kind == "num" and _posted(read[:-2]):
+        if hours in _FEED and len(read) > 1 and read[-1].text == "/" and _is_top(read[-2]):
             first = read[-2]
             del read[-2:]
             read.append(Token("time", first.start, token.end, "", days=float(hours or 0) / 24, tight=first.tight))
@@ -63,8 +104,8 @@ def _in_feed(found: list[Token]) -> list[Token]:
     return read
 
 
-def _posted(read: list[Token]) -> bool:
-    return any(token.sense.unit is Unit.MESSAGE for token in read[-2:])
+def _is_top(token: Token) -> bool:
+    return token.kind == "num" and token.value is not None and token.value < _TOP
 
 
 def _number(read: list[Token]) -> Token | None:
@@ -106,6 +147,11 @@ def _is_delivery(read: list[Token], number: Token | None) -> bool:
 
 def _says_delivery(token: Token | None) -> bool:
     return token is not None and token.has("join.delivery") and token.text not in {"in", "en"}
+
+
+def _says_age(token: Token | None) -> bool:
+    """Whether the time before it is past: `3 months old`."""
+    return token is not None and token.has("join.age")
 
 
 def items(found: list[Token]) -> list[Token]:

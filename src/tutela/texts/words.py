@@ -33,10 +33,12 @@ _OTHER_TIMES = {
     "decade": 10.0,
     "ever": -1.0,
     "minute": -2.0,
+    "weekend": -3.0,
     "halfhour": 1 / 48,
+    "halfday": 0.5,
 }
-EVER, MINUTE = _OTHER_TIMES["ever"], _OTHER_TIMES["minute"]
-"""In the place of days: for ever, and too short to count."""
+EVER, MINUTE, WEEKEND = (_OTHER_TIMES[name] for name in ("ever", "minute", "weekend"))
+"""In the place of days: for ever, too short to count, and two days if a price stands beside it."""
 
 
 class Sense(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -251,6 +253,8 @@ def _compounds() -> dict[str, Sense]:
     numbers: dict[str, Sense] = {}
     for head, number in _GERMAN_PACKS.items():
         numbers |= {head + pack: Sense(number=Decimal(number)) for pack in _GERMAN_PACKED}
+    for number in range(2, 20):
+        numbers[german(number) + "einhalb"] = Sense(number=number + Decimal("0.5"))
     for number in range(2, 1000):
         sense = Sense(number=Decimal(number))
         numbers[german(number)] = numbers[italian(number)] = sense
