@@ -13,7 +13,7 @@ from tutela.model import Bound, Unit
 
 FOLDER = Path(__file__).parent / "labelled"
 FILES = {"build": "", "held": "", "build2": "2"}  # name: what its ids add to the language
-OTHERS = ("build3", "build4", "build5", "build6", "build7", "fresh", "build8", "build9")
+OTHERS = ("build3", "build4", "build5", "build6", "build7", "fresh", "build8", "build9", "build10")
 """By other hands, smaller, and with few texts that have no offer."""
 
 LANGUAGES = {"ar", "de", "en", "es", "it", "pt", "ru", "uk"}

@@ -504,3 +504,150 @@ def test_bills_wages_debts_threats_and_outrage_are_no_offers(text: str) -> None:
 @pytest.mark.parametrize("text", ["between 20 and 30 euros, depending on size", "60 € VB, ab 17 Uhr abholbar"])
 def test_a_remark_behind_a_bare_price_names_nothing(text: str) -> None:
     assert only(text).unit is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hardly worn, dark green, size L, £30, collection from Bath only",
+        "$50 shipped, venmo or bank transfer",
+        "those on the left are 12 €, the others 9 €",
+        "as in the photo, tiny stain on the sleeve, 20 €",
+        "25 quid if you fetch it tonight, no silly offers",
+        "цвет синий, 1200 р, самовывоз возле рынка",
+        "4000₽, состояние отличное, перевод на карту",
+        "та что справа 600р, как на фото",
+        "розмір S, червона, 300 грн, відправка новою поштою",
+        "300 грн якщо заберете сьогодні",
+        "talla M, azul, 15 €, envío aparte",
+        "20 € porque tiene un arañazo, recogida en Getafe",
+        "tamanho G, preta, 40 reais, retirada no terminal",
+        "R$ 70 se vier buscar, pagamento em dinheiro",
+        "taglia L, quella verde, 22 €, ritiro in zona stadio",
+        "18 € perché ha una macchia, solo contanti",
+        "der rechte 10 €, der linke 12 €, wie auf dem Foto",
+        "35 € wenn du es abholst, kleiner Kratzer am Deckel",
+        "مقاس كبير، لونه اسود، 80 درهم إماراتي، الاستلام من المول",
+        "50 دينار كويتي اذا تاخذها اليوم",
+    ],
+)
+def test_condition_looks_postage_and_payment_name_nothing(text: str) -> None:
+    assert [offer.unit for offer in offers(text)] == [None] * max(1, len(offers(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "black coat, barely worn, 50 €",
+        "armchair, collection from York, 80 £",
+        "велосипед, самовывоз, 5000р",
+        "червона сукня 400 грн, розмір М",
+        "vestido azul 20 €, talla S",
+        "sedia, ritiro a mano, 15 €",
+        "Regal 20 €, nur Abholung",
+        "Eintrittskarte 15 €",
+    ],
+)
+def test_what_is_named_beside_remarks_is_read(text: str) -> None:
+    assert only(text).unit is Unit.OTHER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mountain bike 120 €, used for 2 years",
+        "portraits, 5 photos for 20 €, doing this for ten years",
+        "рация 3000р, пользовался полгода, уже 2 месяца лежит",
+        "палатка 900 грн, вже 3 роки у мене",
+        "bici 60 €, tiene 4 años",
+        "violino 90 €, ha 6 anni",
+        "prancha 200 reais, tem 2 anos",
+        "Zelt 40 €, seit 3 Jahren im Keller",
+        "طاولة 100 درهم إماراتي، مستعمله سنه",
+        "100 coins 5 €, we reply in 2 hours",
+        "100 moedas 10 reais, atendo até às 20h",
+    ],
+)
+def test_age_experience_and_opening_hours_are_no_length(text: str) -> None:
+    assert only(text).days is None
+
+
+def test_a_guarantee_is_a_length_behind_a_word_of_age_too() -> None:
+    assert only("monitor 65 €, ha 2 anni di garanzia").days == 730
+    assert only("bici 90 €, tiene un año de garantía").days == 365
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Posts:\nsmall 10 €\nbig 20 €\nstays up for 48 hours", [2, 2]),
+        ("Пост 300р\nПост с фото 400р\nвисит неделю", [7, 7]),
+        ("100 seguidores 2 €, 500 seguidores 8 €, garantía de 30 días en ambos", [30, 30]),
+    ],
+)
+def test_a_time_behind_a_list_holds_for_all_of_it(text: str, days: list[int]) -> None:
+    assert [offer.days for offer in offers(text)] == days
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("members for your chat: 300 heads for $3", [300]),
+        ("подписчики, 700 чел 200р", [700]),
+        ("підписники в канал: 400 осіб 90 грн", [400]),
+        ("seguidores: 200 personas 3 €", [200]),
+        ("Mitglieder, 250 Leute 5 €", [250]),
+    ],
+)
+def test_heads_count_members_that_are_named(text: str, numbers: list[int]) -> None:
+    assert [(offer.unit, offer.quantity) for offer in offers(text)] == [(Unit.MEMBER, number) for number in numbers]
+
+
+@pytest.mark.parametrize("text", ["both for 30 €", "обе за 900р", "las dos por 12 €", "tutte e due a 25 €"])
+def test_both_are_two_also_before_the_price(text: str) -> None:
+    assert only(text).quantity == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("$350 MXN", "MXN"), ("$40 CAD for the lamp", "CAD"), ("lamp $40", "USD"), ("$40 USD lamp", "USD")],
+)
+def test_a_code_says_whose_dollars_are_meant(text: str, code: str) -> None:
+    assert only(text).price.currency == code
+
+
+def test_a_long_word_before_a_point_ends_a_sentence_in_small_letters_too() -> None:
+    found = offers("реклама в канале 400р, стоит неделю. подписчики 1000 шт - 380 руб")
+    assert [(offer.unit, offer.quantity) for offer in found] == [(Unit.MESSAGE, None), (Unit.MEMBER, 1000)]
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("It is not reserved, nothing below 120 USD", Bound.AT_LEAST),
+        ("tauschen will ich nicht. Mindestens 90 € hätte ich gern", Bound.AT_LEAST),
+        ("llego hasta 60 € y paso hoy", Bound.AT_MOST),
+    ],
+)
+def test_a_negation_in_another_clause_turns_no_bound(text: str, bound: Bound) -> None:
+    assert only(text).bound is bound
+
+
+@pytest.mark.parametrize(
+    "text", ["would you take 40 €?? I could come by", "I'd go to 70 $, can collect", "biete dir 30 €, hole es ab"]
+)
+def test_bids_are_offers(text: str) -> None:
+    assert only(text).unit is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fuel went to 1.70 € a litre again",
+        "5 € für ein Wasser, die spinnen",
+        "un café 6 €, una vergüenza",
+        "غلاء مو طبيعي، الخبز بـ 10 ريال سعودي",
+    ],
+)
+def test_complaints_are_no_offers(text: str) -> None:
+    assert offers(text) == ()

@@ -14,9 +14,12 @@ LARGEST = Decimal(10) ** 12
 CRYPTO = frozenset({"BTC", "ETH", "TON", "LTC", "BNB", "TRX", "SOL", "XMR", "DOGE"})
 """Currencies whose amounts have many decimals: a point before three digits is a decimal point there."""
 
+_DOLLARS = frozenset({"MXN", "ARS", "COP", "CLP", "UYU", "DOP", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"})
+"""Currencies of which the sign is `$` too."""
+
 _THOUSANDS = {"k": Decimal(1000), "к": Decimal(1000), "kk": Decimal(10**6), "кк": Decimal(10**6)}
 DASHES = frozenset("-–—−~")
-_LESS = frozenset({"less", "under", "below", "weniger", "unter", "menos", "meno", "اقل"}) | frozenset(
+_LESS = frozenset({"less", "under", "below", "weniger", "unter", "menos", "meno", "اقل", "ниже", "нижче"}) | frozenset(
     {"меньше", "менее", "дешевле", "менше", "дешевше"}
 )
 _MORE = frozenset({"more", "over", "mehr", "uber", "mas", "mais", "piu", "اكثر"}) | frozenset(
@@ -73,7 +76,8 @@ def money(found: list[Token]) -> list[Token]:
         if token.kind == "num" and token.value is not None and used:
             side = "right" if _follows(found, place + 1) else ""
         if side == "right":
-            read.append(_money(token, found[place + 1]))
+            sign = read.pop() if read and _is_dollar(read[-1], found[place + 1]) else token
+            read.append(_money(replace(token, start=sign.start), found[place + 1]))
             place += 2
         elif side == "left":
             read.append(_money(token, read.pop()))
@@ -178,7 +182,7 @@ def _side(read: list[Token], found: list[Token], place: int) -> str:
     left = bool(read) and read[-1].kind in {"word", "sign"} and read[-1].sense.currency is not None
     if left and not right:
         return "left"
-    if right and left:
+    if right and left and not _is_dollar(read[-1], found[place + 1]):
         signs = read[-1].kind == "sign"
         tight_left, tight_right = found[place].tight, found[place + 1].tight
         if tight_left != tight_right:
@@ -187,6 +191,11 @@ def _side(read: list[Token], found: list[Token], place: int) -> str:
     if right and found[place + 1].text == "real" and (found[place].value or 0) > 1:  # "500 real members"
         return ""
     return "right" if right else ""
+
+
+def _is_dollar(sign: Token, code: Token) -> bool:
+    """Whether the code behind a number says whose dollars or pesos the sign before it means: `$350 MXN`."""
+    return sign.text == "$" and code.sense.currency in _DOLLARS
 
 
 def _follows(found: list[Token], place: int) -> bool:
@@ -370,7 +379,7 @@ def _bound_before(read: list[Token], token: Token) -> Token:
     minutes = word.sense.days == MINUTE and len(read) > skipped + 1 and read[-2 - skipped].kind == "num"
     if bound is None or minutes:
         return token
-    negated = any(near.has("negation") for near in read[-4 - skipped : -1 - skipped])
+    negated = _negated(read[-4 - skipped : -1 - skipped][::-1])
     if negated and bound == Bound.AT_LEAST and word.text not in {"from", "от", "від", "da", "ab", "من", "desde"}:
         bound = Bound.AT_MOST
     del read[-1 - skipped :]

@@ -31,6 +31,7 @@ _BEGINNING = 4
 _SPEAKING = {
     "sale.sell": 1.2,
     "hint.deal": 1.2,
+    "plain.remark": 0.5,
     "hint.past": -1.5,
     "form.past": -1.0,
     "form.third": -0.6,
@@ -142,9 +143,11 @@ def shaped(clause: Sequence[Token], share: Share, offer: Offer, *, listed: bool,
     if before is not None:
         if before.has("join.for"):
             weight += 1.2
-        elif before.kind == "word" and before.has("plain") and not before.has("bound"):
+        elif before.kind == "word" and before.has("plain") and not (before.has("bound") or before.has("plain.looks")):
             weight -= 0.3
-        if before.kind in {"item", "time"} or is_content(before):
+        own = before.has("join.with_me") and any(map(is_content, share.near_left))  # `haircuts with me 20 €`
+        own = own or before.has("plain.looks")
+        if own or before.kind in {"item", "time"} or is_content(before):
             weight += 1.0
     if after is not None and after.has("join.article"):
         weight += 0.5

@@ -1,4 +1,4 @@
-"""Verb forms by their endings, in words that no list knows: the past, the merely imagined, what others do.
+"""Verb forms by their endings, in words that no list knows: the past, the imagined, what others do, what is asked.
 
 Endings are shared by nouns, so a form is only one of several hints; see `claims`.
 """
@@ -14,7 +14,7 @@ _PAST = {
     "latin": r"(?:\w{3,}(?:é|ó)|\w{2,}(?:[aei]ron|aste|iste)|\w{2,}(?:ei|ou|aram|eram|iram|arono|erono|irono)"
     r"|\w{2,}(?:aba|abas|aban|avano|evano|avam|ava)|\w{3,}(?<!r)ò|\w{3,}(?:ierte|ierten)|\w{3,}ed)",
 }
-_NOT_PAST = r"""
+_NOUNS = r"""
 канал журнал материал сигнал металл портал филиал идеал скала шкала школа пила сила игла кола мыло одеяло зеркало сало
 тело дело село чучело детали детали медали педали модели недели отели кабели автомобили стили цели мебели роли соли
 рояли пароли состав рукав устав сплав архив актив мотив массив жиров журавли вуаля акула скула неделя неделю неделі
@@ -30,12 +30,20 @@ handmade advanced assorted mixed dried smoked heated furnished included excluded
 personalised customized fixed red unopened related need fed shed sacred embed aged tested renewed refurbished verified
 paired canned iced knitted embroidered illustrated animated colored coloured edited unedited dedicated pinned featured
 shared closed worned untouched preloved preowned organised curated homemade united reed breed exceed succeed proceed
+elemente medikamente fundamente testamente pergamente zemente temperamente
+family butterfly dragonfly assembly supply anomaly monopoly multiply
 """
 _WOULD = r"(?:\w{2,}(?:rebbe|rebbero)|\w{2,}(?:[ai]ría|[ai]rían|dría|drían)|\w{3,}(?:aría|iría)s?)"
 _OTHERS_DO = (
     r"(?:[а-яё]{3,}(?:ает|яет|ует|ёт|еет|ают|яют|уют|еют)(?:ся)?|[а-яё]{2,}(?:ится|ятся|атся)"
     r"|[а-яіїє]{2,}(?:ає|ює|яє|іє|ають|юють|яють|уть|ить|иться|яться|ється))"
 )
+_SPEAKS = (
+    r"(?:[а-яёіїє]{3,}(?:йте|[аяуеє][еє]те|[еи]шь|[аяу]єш|[аяу]ю|юсь|усь|тися|ться)"
+    r"|\w{3,}[aei]r(?:l[aio]|l[ao]s|nos)|\w{3,}(?:a|e|l|r)mente|\w{4,}ly)"
+)
+"""What is said to or of somebody, and adverbs: `заберёте`, `vederlo`, `perfectly`."""
+
 _PARTICIPLE = (
     r"\w{2,}(?:[aiu]t[oaie]|[ai]d[oa]s?)|\w*(?:[eiou]st|[eo]ss|[eiou]tt|[eo]rs|[ei]nt|[eo]rt|[eou]s)[oaie]"
     r"|\w{0,7}ge\w{3,}(?:t|en)|(?:be|ver|er|ent|zer)\w{3,}(?:t|en)|\w{3,}iert|\w{3,}(?:ed|wn|ght|ken)"
@@ -48,21 +56,17 @@ def _participle() -> re.Pattern[str]:
 
 
 @cache
-def _forms() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], frozenset[str]]:
-    past = re.compile("|".join(_PAST.values()))
-    return past, re.compile(_WOULD), re.compile(_OTHERS_DO), frozenset(_NOT_PAST.split())
+def _forms() -> tuple[dict[str, re.Pattern[str]], frozenset[str]]:
+    endings = {"would": _WOULD, "past": "|".join(_PAST.values()), "third": _OTHERS_DO, "speaks": _SPEAKS}
+    return {f"form.{name}": re.compile(ending) for name, ending in endings.items()}, frozenset(_NOUNS.split())
 
 
 def form(word: str) -> str | None:
-    """`form.past`, `form.would` or `form.third` if a word, in lower case with its accents, ends like such a verb."""
-    past, would, third, nouns = _forms()
+    """`form.past`, `form.would`, `form.third` or `form.speaks` if a word, in lower case with accents, ends like it."""
+    forms, nouns = _forms()
     if word in nouns:
         return None
-    if would.fullmatch(word):
-        return "form.would"
-    if past.fullmatch(word):
-        return "form.past"
-    return "form.third" if third.fullmatch(word) else None
+    return next((name for name, ending in forms.items() if ending.fullmatch(word)), None)
 
 
 @remembered(4096)

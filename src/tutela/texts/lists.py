@@ -9,6 +9,7 @@ from tutela.texts.tokens import Token
 from tutela.texts.words import DAYS
 
 _LASTING = frozenset({"join.lasts", "join.stays", "join.course"})
+_LASTS = frozenset({"join.lasts", "join.stays"})
 SORTED = frozenset({Unit.ACCESS, Unit.MESSAGE})
 """What is sold in kinds, under names that say nothing else."""
 
@@ -79,7 +80,7 @@ def _is_length(part: Clause, place: int) -> bool:
     near = part[max(0, place - 2) : place + 2]
     if place > 1 and near[0].has("join.for") and near[1].has("join.per"):
         return True  # `for a month`
-    return any(piece.unit is Unit.ACCESS or piece.has("join.lasts") for piece in near)
+    return any(piece.unit is Unit.ACCESS or not _LASTS.isdisjoint(piece.sense.marks) for piece in near)
 
 
 def _behind(parts: Sequence[Clause]) -> Token | None:
@@ -87,11 +88,17 @@ def _behind(parts: Sequence[Clause]) -> Token | None:
     last = parts[-1]
     prices = [place for place, piece in enumerate(last) if piece.kind == "money"]
     behind = last[prices[-1] + 1 :] if prices else last
-    if not any(piece.has("join.everything") for piece in behind):
-        return None
+    if not any(piece.has("join.everything") or piece.has("join.both") for piece in behind):
+        return _lasting(last, several=False) if not prices and _says_lasting(last) else None
     if any(piece.has("join.lasts") for piece in behind):
         return next((piece for piece in behind if piece.kind == "time" and piece.days is not None), None)
     return _lasting(behind, several=False)
+
+
+def _says_lasting(part: Clause) -> bool:
+    """Whether a part begins with how long things stay: `stays up for 48 hours`."""
+    head = part[0]
+    return not _LASTS.isdisjoint(head.sense.marks)
 
 
 def is_alternative(share: Share) -> bool:

@@ -96,6 +96,7 @@ class _Reader:
             return
         asked += 2 * (asked > 0 and self._recalls)
         tone = tone_of(clause, refused=is_refusal(following))
+        asked = min(asked, 1) if "hint.deal" in tone.marks else asked  # `would you take 50 €??`
         first = next(filter(None, map(_named, clause)), None)
         self._sorts = self._sorts or (first in SORTED and names_sorts(clause))
         made: list[Offer] = []
@@ -160,19 +161,19 @@ class _Reader:
         other = content(share)
         number = thing if thing is not None else bare_number(share)
         if lasting is not None and (self._access or other is None):
-            unit = Unit.ACCESS if self._access else self._named
+            unit = Unit.ACCESS if self._access else self._named or (first if number is not None else None)
         elif other is None or number is not None or is_variant(share) or self._sorts:
-            unit = self._named or first or (self._only if number is not None and number.kind == "item" else None)
+            own = next(filter(None, map(_named, reversed(share.left))), None)
+            unit = own or self._named or first or (self._only if number is not None and number.kind == "item" else None)
         else:
             unit = None
         counted = Decimal(1) if each else (number.value if number is not None and unit is not None else None)
         if unit is not None:
             before = self._count if unit == self._named and self._latest is None else None
             return unit, None if unit == Unit.ACCESS else counted or before, number
-        if other is None and self._other:
-            return Unit.OTHER, counted or (number.value if number is not None else None), number
         if other is None:
-            return None, counted or all_of(share) or (number.value if number is not None else None), number
+            count = counted or all_of(share) or (number.value if number is not None else None)
+            return Unit.OTHER if self._other else None, count, number
         if not each and number is not None and number.kind == "item":
             return Unit.OTHER, number.value, other
         return Unit.OTHER, Decimal(1) if each else others(share), other
@@ -184,7 +185,7 @@ def _denied(tone: Tone, share: Share, offer: Offer) -> bool:
     before, after = share.before, share.after
     if before is not None and (before.text in _NOT or _is_old(share) or before.text in _LOANS):
         return True
-    if after is not None and (after.has("discount.after") or (after.has("negation") and not share.price.text)):
+    if after is not None and (after.has("discount.after") or (after.has("negation") and _refuses(after, share.price))):
         return True
     if before is not None and (before.has("discount.before") or before.has("join.instead")):
         return True
@@ -196,6 +197,11 @@ def _denied(tone: Tone, share: Share, offer: Offer) -> bool:
     ):
         return True
     return not known and (tone.claim is Claim.DOUBTFUL or is_doubtful(share.near_left) or is_doubtful(share.near_right))
+
+
+def _refuses(after: Token, price: Token) -> bool:
+    """Whether a negation right behind a price refuses it; in Portuguese `no` is `in the`."""
+    return not price.text and not (after.text == "no" and price.code == "BRL")
 
 
 def _named(piece: Token) -> Unit | None:

@@ -145,13 +145,26 @@ def bare_number(share: Share) -> Token | None:
 
 def content(share: Share, *, near: bool = False) -> Token | None:
     """The word nearest to the amount that names something unlisted; behind a comma only remarks follow a bare price."""
-    parts = (reversed(share.near_left), share.near_right, reversed(share.left), share.right)
-    far = bool(share.left) or any(a.kind == "break" and b.has("join.and") for a, b in pairwise(share.right))
-    for part in parts[: 2 if near else 4 if far else 3]:
-        for piece in part:
-            if is_content(piece):
-                return piece
-    return None
+    for piece in reversed(share.near_left):
+        if is_content(piece):
+            return piece
+    for piece in share.near_right:
+        if is_content(piece):
+            return piece
+        if not share.left and piece.has("join.variant"):
+            break  # `20 € in cash`, `with the box`: remarks
+    if near:
+        return None
+    named = next(filter(is_content, reversed(share.left)), None)
+    return next(filter(is_content, share.right), None) if named is None and _goes_far(share) else named
+
+
+def _goes_far(share: Share) -> bool:
+    """Whether the thing may stand behind a comma: `I sell for 20 €, the lamp`, `20 €, and the lamp is yours`."""
+    behind = share.right[len(share.near_right) + 1 :]
+    if behind and any(piece.has("sale") or piece.has("hint.deal") for piece in share.left):
+        return behind[0].has("join.article") or is_content(behind[0])
+    return any(a.kind == "break" and b.has("join.and") for a, b in pairwise(share.right))
 
 
 def is_variant(share: Share) -> bool:
@@ -215,11 +228,11 @@ def _leads(piece: Token | None) -> bool:
 
 
 def all_of(share: Share) -> Decimal | None:
-    """The number in `for the three`, where nothing is named."""
+    """The number in `for the three` or `both for 20 €`, where nothing is named."""
     near = [piece for piece in share.near_right if not piece.has("join.for")]
     if len(near) == 2 and near[1].kind == "num" and _is_whole(near[0]):
         return near[1].value
-    return Decimal(2) if len(near) == 1 and near[0].has("join.both") else None
+    return Decimal(2) if any(piece.has("join.both") for piece in (*share.near_left, *near)) else None
 
 
 def _is_whole(piece: Token) -> bool:

@@ -4,14 +4,20 @@ from functools import lru_cache
 
 from tutela.texts.amounts import as_coin, money, numbers
 from tutela.texts.looks import LONGEST
+from tutela.texts.shares import is_content
 from tutela.texts.tokens import LINE, SENTENCE, Token, tokens
 from tutela.texts.units import items, times
+from tutela.texts.words import Sense
+
+_REMARKS = frozenset({"plain.remark", "plain.given"})
+_HEADS = _REMARKS | {"negation"}
+_NAMELESS = Sense(marks=frozenset({"plain"}))
 
 
 @lru_cache(maxsize=4)
 def read(text: str) -> tuple[Token, ...]:
     """The pieces of a text, in its order."""
-    return tuple(items(_sold_stars(times(money(numbers(tokens(text[:LONGEST])))))))
+    return tuple(_remarked(items(_sold_stars(times(money(numbers(tokens(text[:LONGEST]))))))))
 
 
 def clauses(found: tuple[Token, ...], *, level: int = SENTENCE) -> list[list[Token]]:
@@ -39,3 +45,29 @@ def _sold_stars(found: list[Token]) -> list[Token]:
             done += [as_coin(each) if sold and each.code == "XTR" else each for each in line]
             line = []
     return done[:-1]
+
+
+def _remarked(found: list[Token]) -> list[Token]:
+    """The pieces, of which those that belong to a remark name nothing: `pick-up near the old bridge`.
+
+    Behind a price, so do those behind a negation: `30 €, no silly offers`.
+    """
+    heads = [place for place, piece in enumerate(found) if not _HEADS.isdisjoint(piece.sense.marks)]
+    priced = next((place for place, piece in enumerate(found) if piece.kind == "money"), len(found)) if heads else 0
+    for place in heads:
+        if place < priced and _REMARKS.isdisjoint(found[place].sense.marks):
+            continue
+        end = _end_of_remark(found, place + 1)
+        if end == len(found) or found[end].kind != "money":
+            for piece in filter(is_content, found[place + 1 : end]):
+                piece.sense = _NAMELESS
+    return found
+
+
+def _end_of_remark(found: list[Token], start: int) -> int:
+    """The place of the next comma, bracket, loose dash or amount."""
+    for place in range(start, len(found)):
+        piece = found[place]
+        if piece.kind in {"break", "money"} or piece.text == ")" or (piece.has("join.equals") and not piece.tight):
+            return place
+    return len(found)

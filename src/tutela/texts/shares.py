@@ -8,8 +8,8 @@ from tutela.texts.tokens import SOFT, Token
 from tutela.texts.words import NOTHING
 
 _LISTED = frozenset({"join", "bound", "sale", "plain", "negation", "discount", "against", "promise.get", "code"})
-_VERBS = frozenset(
-    {"hint.deal", "hint.past", "hint.hold", "hint.would", "form.past", "form.third", "form.would", "hint.ask"}
+_VERBS = frozenset({"age.certain", "form.past", "form.third", "form.would", "form.speaks"}) | frozenset(
+    f"hint.{kind}" for kind in ("deal", "past", "hold", "would", "ask", "aux", "people")
 )
 
 

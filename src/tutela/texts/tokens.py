@@ -26,6 +26,9 @@ _SCAN = (
 _PREFIXES = ("وال", "بال", "ولل", "لل", "ال", "و", "ب", "ل")
 _ARABIC = re.compile(r"[\u0621-\u064a]{3,}")
 _PLAIN_SIGNS = frozenset("'’\"`«»“”„(){}[]*_~^<&%°#@+-–—−=:/\\.$€£₽₴")
+_LONG, _SHORT = 7, 4
+"""Letters of words that are no abbreviations, and of known words that are none."""
+
 _ENDS = frozenset("!?;|؟؛।•●▪▫◾◽■□➖┃│‖")
 _COMMAS = frozenset(",،、，")
 
@@ -108,7 +111,18 @@ def _goes_on(text: str, point: int) -> bool:
     if not text[point - 1 : point].isalpha():
         return False
     after = text[point + 2 : point + 3]
+    if after.islower() and _is_whole_word(text, point):
+        return False
     return after.islower() or (after != "" and after in "$€£₽₴₸") or (point > 1 and text[point - 2] == ".")
+
+
+def _is_whole_word(text: str, point: int) -> bool:
+    """Whether the word before a point is too long for an abbreviation, or a known time or thing."""
+    word = text[max(0, point - _LONG) : point]
+    if word.isalpha():
+        return True
+    sense = known(word.split()[-1])[1]
+    return len(word.split()[-1]) >= _SHORT and (sense.days is not None or sense.unit is not None)
 
 
 @remembered(16384)

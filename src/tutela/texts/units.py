@@ -11,6 +11,12 @@ from tutela.texts.words import DAYS, EVER, MINUTE, WEEKEND
 _BETWEEN = 2
 """So many words may stand between a number and what it counts."""
 
+_OLD = 5 * DAYS["year"]
+"""Days: a longer time is an age or experience."""
+
+_BACK = 4
+"""So many tokens before a time may say what it is."""
+
 _LETTERS = frozenset({"d", "h", "w", "y", "ч", "д", "m", "г"})
 _ONES = frozenset({"واحد", "واحده"})
 _CLOSE = frozenset({"y", "w", "d", "m"})
@@ -42,8 +48,7 @@ def times(found: list[Token]) -> list[Token]:
         elif days == EVER and read and read[-1].kind == "time":
             continue  # `3 days without deletion`
         else:
-            after = found[place + 1] if place + 1 < len(found) else None
-            _add_time(read, token, number, after)
+            _add_time(read, token, number, found[place + 1 : place + 4])
     return read
 
 
@@ -52,9 +57,10 @@ def _is_no_time(token: Token, number: Token | None) -> bool:
     return token.text in _LETTERS and (number is None or (token.text in _CLOSE and not token.tight))
 
 
-def _add_time(read: list[Token], token: Token, number: Token | None, after: Token | None) -> None:
+def _add_time(read: list[Token], token: Token, number: Token | None, ahead: list[Token]) -> None:
     """Adds a time with its number, and takes both away where they are no length."""
     days = token.sense.days or 0.0
+    after = ahead[0] if ahead else None
     year = days > 300 and number is not None and (number.value or 0) > 1900
     if number is None and days == DAYS["year"] and after is not None and after.kind == "num":
         read.append(token)  # Italian `anni 80`
@@ -63,6 +69,7 @@ def _add_time(read: list[Token], token: Token, number: Token | None, after: Toke
         or year
         or _is_delivery(read, number)
         or (number is not None and (_says_delivery(after) or _says_age(after)))
+        or _is_past(read, number, days, ahead)
     ):
         if number is not None:
             _drop(read, number)
@@ -134,7 +141,7 @@ def _time(read: list[Token], token: Token, number: Token | None, days: float) ->
 
 def _is_delivery(read: list[Token], number: Token | None) -> bool:
     """Whether the time says when something starts or comes, not how long it lasts."""
-    back = [token for token in read if token is not number][-4:]
+    back = [token for token in read if token is not number][-_BACK:]
     if back and back[-1].text in {"in", "en", "через", "entro", "within", "em", "خلال"}:
         return number is not None or back[-1].text == "within"
     for token in reversed(back):
@@ -142,6 +149,19 @@ def _is_delivery(read: list[Token], number: Token | None) -> bool:
             return False
         if _says_delivery(token):
             return True
+    return False
+
+
+def _is_past(read: list[Token], number: Token | None, days: float, ahead: list[Token]) -> bool:
+    """Whether it is an age or a time of day: `used for 3 months`, `seit 2 Jahren`, `alle 18 h`; not a guarantee."""
+    if number is not None and days * float(number.value or 0) > _OLD:
+        return not any(piece.has("join.lasts") for piece in ahead)
+    for token in [token for token in read[-_BACK:] if token is not number][: -_BETWEEN - 1 : -1]:
+        if token.kind in {"break", "money"}:
+            return False
+        past = token.has("join.since") or (days >= DAYS["year"] and token.has("join.aged"))
+        if past or (days == DAYS["hour"] and token.has("join.clock")):
+            return not any(piece.has("join.lasts") for piece in ahead)
     return False
 
 
@@ -164,12 +184,19 @@ def items(found: list[Token]) -> list[Token]:
             _count(read, token)
         elif token.kind == "num" and read and _is_sign_item(read[-1]):
             read[-1] = replace(read[-1], end=token.end, value=token.value, text="sign")
-        elif token.has("join.pieces") and read and read[-1].kind == "num":
+        elif read and read[-1].kind == "num" and _counts(token, found):
             number = read.pop()
             read.append(Token("item", number.start, token.end, "pieces", value=number.value, tight=number.tight))
         else:
             read.append(token)
     return read
+
+
+def _counts(token: Token, found: list[Token]) -> bool:
+    """Whether it only counts what is named elsewhere: `5 pieces`, and of members `500 heads`."""
+    if token.has("join.pieces"):
+        return True
+    return token.has("join.heads") and any(piece.sense.unit is Unit.MEMBER for piece in found)
 
 
 def _is_sign_item(token: Token) -> bool:
