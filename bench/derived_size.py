@@ -5,7 +5,7 @@
 There are not a hundred thousand photographs at hand. Beside the scenes, which are protected as they are, each further
 picture takes half of its points from one window of a real photograph and half from another (two windows of each of
 the clothing photographs and of the scenes that are not looked up, one of them mirrored), with points kept and some
-noise added to each description: 6 levels, about as much as saving at another quality does. So descriptions are real,
+noise added to each description: 10 levels, about as much as saving at another quality does. So descriptions are real,
 and as alike as those of real pictures are; but each comes a hundred times among 100,000, which real ones do not.
 """
 
@@ -33,7 +33,7 @@ from tutela.model import CodedParts, Fingerprint, Parts
 from tutela.model.parts import KEPT
 
 KINDS = tuple(EDITS)
-NOISE, WINDOWS = 6, 2
+NOISE, WINDOWS = 10, 2
 
 
 def windows(corpus: Corpus, without: Collection[Path]) -> Iterator[Picture]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -13,7 +14,7 @@ from tutela.bank.replica import parts_context
 from tutela.fingerprints import Detail, fingerprint
 from tutela.model import CodedParts, Fingerprint, Kind, Match, Tier
 from tutela.simulate.pictures import draw, jpeg
-from tutela.store import KeyWrong, Sealer
+from tutela.store import KeyWrong, Sealer, tables
 
 
 def protected(number: int) -> Fingerprint:
@@ -89,7 +90,8 @@ def test_withdrawal_ends_matching_and_leaves_nothing_that_opens(bank: Bank, quer
         wrapped = connection.exec_driver_sql("SELECT data_key FROM cases").scalar_one()
         data_key = bank._keys.sealer(connection).open(wrapped, f"cases/{registration.case}")
     plain = Sealer(data_key).open(sealed, parts_context(identifier))
-    codes = decode_parts(plain).codes
+    parts = decode_parts(plain)
+    assert parts is not None
     assert found(bank, query)
     bank.withdraw(registration.case, registration.pin)
     assert found(bank, query) == []
@@ -97,7 +99,7 @@ def test_withdrawal_ends_matching_and_leaves_nothing_that_opens(bank: Bank, quer
     for path in tmp_path.iterdir():
         data = path.read_bytes()
         assert sealed[:64] not in data
-        assert codes[:64] not in data
+        assert parts.codes[:64] not in data
         assert data_key not in data
 
 
@@ -175,6 +177,28 @@ def test_a_bank_from_before_parts_is_brought_up_to_date(url: str, query: Fingerp
         assert [match.tier for match in bank.match(fingerprint(jpeg(draw(2))))] == [Tier.EXACT]
         bank.register([protected(1)], kind="ordinary")
         assert [match.tier for match in found(bank, query)] == [Tier.DERIVED]
+
+
+def test_parts_of_an_earlier_description_are_said_to_find_nothing(
+    url: str, query: Fingerprint, caplog: pytest.LogCaptureFixture
+) -> None:
+    part = tables.parts.c
+    with Bank.open(url, create=True) as bank:
+        opened = bank.register([protected(1), protected(2)], kind="ordinary")
+        described = rows(bank)
+        with bank._store.write() as connection:
+            wrapped = connection.exec_driver_sql("SELECT data_key FROM cases").scalar_one()
+            sealer = Sealer(bank._keys.sealer(connection).open(wrapped, f"cases/{opened.case}"))
+            for identifier, sealed in described.items():
+                context = parts_context(identifier)
+                _, *entries = msgspec.msgpack.decode(sealer.open(sealed, context))
+                earlier = sealer.seal(msgspec.msgpack.encode([3, *entries]), context)
+                connection.execute(tables.parts.update().where(part.protection == identifier).values(sealed=earlier))
+    with Bank.open(url) as bank:
+        assert found(bank, query) == []
+        assert [each.tier for each in found(bank, fingerprint(jpeg(draw(1))))] == [Tier.EXACT]
+        assert all("parts" not in each.has for each in bank.status(opened.case, opened.pin).protections)
+    assert ["earlier version" in record.message for record in caplog.records] == [True]
 
 
 def test_parts_that_were_altered_do_not_open() -> None:

@@ -38,7 +38,9 @@ def judged(
     seen, seen_codes, place = sorted_by_x(points, point_codes)
     proposals = geometry.proposed(parts[seeds], seen[place[seeds]], np.ones(len(seeds)))
     weights = np.full(len(seen), rarity)
-    score, similarity, rows, _, _ = geometry.verified(parts, codes, seen, seen_codes, weights, proposals, WEIGHTS)
+    score, similarity, rows, _, _ = geometry.verified(
+        parts, codes, seen, seen_codes, weights, proposals, WEIGHTS, THRESHOLDS.derived_bending
+    )
     return score, similarity, rows
 
 

@@ -20,7 +20,16 @@ class _Fingerprint(msgspec.Struct, array_like=True, frozen=True, tag=1):
     pdq: _Pdq | None
 
 
-class _Parts(msgspec.Struct, array_like=True, frozen=True, tag=3):
+class _EarlierParts(msgspec.Struct, array_like=True, frozen=True, tag=3):
+    """Parts described along axes that are not in use any more: nothing can be compared with them."""
+
+    width: int
+    height: int
+    points: bytes
+    codes: bytes
+
+
+class _Parts(msgspec.Struct, array_like=True, frozen=True, tag=4):
     width: int
     height: int
     points: bytes
@@ -33,7 +42,7 @@ class _Skipped(msgspec.Struct, array_like=True, frozen=True, tag=2):
 
 
 _READER = msgspec.msgpack.Decoder(_Fingerprint | _Skipped)
-_PARTS_READER = msgspec.msgpack.Decoder(_Parts)
+_PARTS_READER = msgspec.msgpack.Decoder(_Parts | _EarlierParts)
 
 
 def encode(result: Fingerprint | Skipped) -> bytes:
@@ -71,10 +80,12 @@ def encode_parts(parts: CodedParts) -> bytes:
     return msgspec.msgpack.encode(_Parts(parts.width, parts.height, parts.points, parts.codes))
 
 
-def decode_parts(data: bytes) -> CodedParts:
-    """What `encode_parts` wrote. Raises `KeyWrong` for anything else."""
+def decode_parts(data: bytes) -> CodedParts | None:
+    """What `encode_parts` wrote; None for what an earlier version described. Raises `KeyWrong` for anything else."""
     try:
         entry = _PARTS_READER.decode(data)
+        if isinstance(entry, _EarlierParts):
+            return None
         return CodedParts(entry.width, entry.height, entry.points, entry.codes)
     except ValueError as error:
         raise _unreadable() from error

@@ -23,7 +23,7 @@ from tutela.bank.snapshot import Arrays, Snapshot
 from tutela.index import HammingIndex, IndexFileError
 from tutela.index.hamming import SMALL
 from tutela.matching import Matcher, Protected, text_words, word_texts
-from tutela.model import CODE_BYTES, CaseRef, Fingerprint, Match, Pdq, ProtectionId
+from tutela.model import CODE_BYTES, CaseRef, CodedParts, Fingerprint, Match, Pdq, ProtectionId
 from tutela.store import KeyMissing, KeyWrong, Sealer, Store, StoreError, tables
 
 QUICK = 2_000_000
@@ -42,6 +42,10 @@ _SOME = 500  # ids in one query: below every database's limit of bound values
 _STREAM = {"yield_per": 2000}  # a million rows are not held at once
 _ANY = Fingerprint("", 0, 0, bytes(32), bytes(16), Pdq(bytes(CODE_BYTES), 100))
 _LOG = logging.getLogger(__name__)
+_EARLIER = (
+    "some protections hold parts that an earlier version described: altered versions of these pictures are not found. "
+    "Withdraw and protect the pictures again, where they are at hand"
+)
 
 
 class Replica:
@@ -61,7 +65,7 @@ class Replica:
         self._allowed: dict[str, int] = {}
         self._covered = 0  # the last change in the snapshot that this process knows
         self._tried = -SNAPSHOT_REST
-        self._quick, self._rehearsed = False, False
+        self._quick, self._rehearsed, self._told_of_earlier = False, False, False
         self._changing, self._keeping = Lock(), Lock()
         self._upkeep: Thread | None = None
         self._feed = Feed(store, self._follow)
@@ -185,8 +189,8 @@ class Replica:
         for identifier, reference, sealed, described, data_key in connection.execute(query, execution_options=_STREAM):
             sealer = sealer_of(reference, data_key)
             fingerprint = decode_fingerprint(sealer.open(sealed, protection_context(identifier)))
-            found = decode_parts(sealer.open(described, parts_context(identifier)))
-            matcher.add_parts(ProtectionId(identifier), fingerprint, found)
+            if (found := self._parts(sealer, identifier, described)) is not None:
+                matcher.add_parts(ProtectionId(identifier), fingerprint, found)
 
     def _catch_up(self, connection: sa.Connection) -> None:
         latest = latest_change(connection)
@@ -218,9 +222,17 @@ class Replica:
         for identifier, reference, quarantined_at, sealed, data_key, described in rows:
             sealer = sealer_of(reference, data_key)
             fingerprint = decode_fingerprint(sealer.open(sealed, protection_context(identifier)))
-            parts = None if described is None else decode_parts(sealer.open(described, parts_context(identifier)))
+            parts = None if described is None else self._parts(sealer, identifier, described)
             protected = Protected(CaseRef(reference), ProtectionId(identifier), fingerprint, parts)
             self.matcher.add(protected, near=quarantined_at is None)
+
+    def _parts(self, sealer: Sealer, identifier: str, sealed: bytes) -> CodedParts | None:
+        """The parts of a protection; those that an earlier version described are left out, which is said once."""
+        found = decode_parts(sealer.open(sealed, parts_context(identifier)))
+        if found is None and not self._told_of_earlier:
+            self._told_of_earlier = True
+            _LOG.warning(_EARLIER)
+        return found
 
     def _case_sealers(self, connection: sa.Connection) -> Callable[[str, bytes], Sealer]:
         """What opens the rows of a case, by reference and data key; the last one is kept, so rows come case by case."""

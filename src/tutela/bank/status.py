@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from tutela.bank.codec import decode_fingerprint
+from tutela.bank.codec import decode_fingerprint, decode_parts
 from tutela.bank.groups import share
 from tutela.bank.keyring import Keyring, case_context
-from tutela.bank.replica import protection_context
+from tutela.bank.replica import parts_context, protection_context
 from tutela.model import CaseRef, Kind, ProtectionId, Tier
 from tutela.store import Sealer, tables
 
 
 class ProtectionStatus(NamedTuple):
-    """One protection. `has` names the kinds of fingerprint that it has; in quarantine only exact copies are found."""
+    """One protection. `has` names what it is found by; in quarantine only exact copies are."""
 
     id: ProtectionId
     kind: Kind
@@ -71,12 +71,13 @@ def case_status(connection: sa.Connection, keyring: Keyring, case: CaseRef) -> C
 
 def _protections(connection: sa.Connection, sealer: Sealer, case: CaseRef) -> tuple[ProtectionStatus, ...]:
     row, part = tables.protections, tables.parts
-    query = sa.select(row, part.c.protection.is_not(None).label("parts"))
+    query = sa.select(row, part.c.sealed.label("parts"))
     query = query.outerjoin(part, part.c.protection == row.c.id).where(row.c.case == case)
     found = []
     for each in connection.execute(query.order_by(row.c.registered_at, row.c.id)):
         fingerprint = decode_fingerprint(sealer.open(each.sealed, protection_context(each.id)))
-        has = ("sha256", "md5", *(["pdq"] if fingerprint.pdq else []), *(["parts"] if each.parts else []))
+        parts = each.parts and decode_parts(sealer.open(each.parts, parts_context(each.id)))
+        has = ("sha256", "md5", *(["pdq"] if fingerprint.pdq else []), *(["parts"] if parts else []))
         quarantined = each.quarantined_at is not None
         found.append(ProtectionStatus(ProtectionId(each.id), Kind(each.kind), each.registered_at, quarantined, has))
     return tuple(found)

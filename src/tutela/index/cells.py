@@ -17,10 +17,10 @@ from tutela.index.kernels import call, lowest, ones, place_of
 SPARE = 8
 """Codes are read eight at a time."""
 
-REACH = 34
+REACH = 40
 """Bits between a point and a part that may be the same."""
 
-ALIKE = 12
+ALIKE = 16
 """Bits within which a point and a part are taken for the same thing, where it recurs in many pictures."""
 
 UPRIGHT = 8

@@ -72,7 +72,7 @@ class DerivedMatcher:
         self._index = PartsIndex(self.rotation)
         self._kept: dict[int, _Kept] = {}
         self._thresholds = thresholds
-        self._weights = np.array(thresholds.derived_weights, np.float64)
+        self._weights, self._bending = np.array(thresholds.derived_weights, np.float64), thresholds.derived_bending
 
     def __len__(self) -> int:
         return len(self._index)
@@ -136,7 +136,7 @@ class DerivedMatcher:
         alike = rarity[points] * (geometry.UNLIKE - candidate.bits[seeds]) ** 2
         proposals = geometry.proposed(parts[candidate.parts[seeds]], laid.points[points], alike)
         return geometry.verified(
-            parts, codes, laid.points, laid.codes.view(np.uint64), rarity, proposals, self._weights
+            parts, codes, laid.points, laid.codes.view(np.uint64), rarity, proposals, self._weights, self._bending
         )
 
     def _verified(self, candidate: Candidate, laid: Laid, rarity: Floats, size: tuple[int, int]) -> Derived | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tutela.compiling import compiled
 from tutela.index.cells import apart
+from tutela.matching.bending import bent
 
 AREA = 1_000_000
 """Working pixels of every picture."""
@@ -21,7 +22,7 @@ AREA = 1_000_000
 SEEDS, TRIED = 64, 4
 """Pairs of parts and points that propose similarities, and how many of these are followed."""
 
-UNLIKE = 50
+UNLIKE = 56
 """Bits from which a part and a point are not the same, wherever they lie."""
 
 _SMALLEST, _LARGEST = 0.08, 6.0
@@ -37,11 +38,11 @@ _FIXED, _BLURRED = 0.7, 0.3
 """How exactly places are known: pixels, and pixels for each pixel of blur. Errors are told in this unit."""
 
 _FARTHEST = 2.5
-_BITS = np.array([10, 15, 20, 25, 30, 35, 40, 45])
+_BITS = np.array([12, 18, 24, 30, 35, 40, 45, 50])
 _ERRORS = np.array([0.15, 0.3, 0.6, 1.0, 1.5])
 """Where the columns of `weights` begin, after the first; `_BITS` where its rows do."""
 
-_ALIKE, _RARE = 30, 0.5
+_ALIKE, _RARE = 36, 0.5
 """Of the points that differ in fewer bits, less than this share must be common."""
 
 _AROUND = 12.0
@@ -231,6 +232,22 @@ def standing(parts: Floats, rows: Rows, bits: Rows, rarity: Floats) -> float:
 
 
 @compiled()
+def bending(parts: Floats, seen: Floats, rows: Rows, bits: Rows, rarity: Floats, similarity: Floats) -> float:
+    """Nats for a bent picture rather than a copy, by what lies off: see `tutela.matching.bending`."""
+    there = np.flatnonzero(rows >= 0)
+    a, b, x, y = similarity
+    enlarged = max(1.0, math.hypot(a, b))
+    off, says = np.empty((len(there), 2)), np.empty(len(there))
+    for k in range(len(there)):
+        i = there[k]
+        unit = enlarged * (_FIXED + _BLURRED * parts[i, 2])
+        off[k, 0] = (seen[rows[i], 0] - (a * parts[i, 0] - b * parts[i, 1] + x)) / unit
+        off[k, 1] = (seen[rows[i], 1] - (b * parts[i, 0] + a * parts[i, 1] + y)) / unit
+        says[k] = (UNLIKE - bits[i]) ** 2 * rarity[rows[i]]
+    return bent(parts[there, :2], off, says)
+
+
+@compiled()
 def rarities(seen: Floats, searched: Rows, common: NDArray[np.bool_]) -> Floats:
     """What each point weighs, from 0 to 1: less, the more common ones are around it; nothing if it is common itself.
 
@@ -276,9 +293,10 @@ def breadth(parts: Floats, says: Floats) -> float:
 
 @compiled()
 def verified(
-    parts: Floats, codes: Codes, seen: Floats, seen_codes: Codes, rarity: Floats, similarities: Floats, weights: Floats
-) -> tuple[float, Floats, Rows, Rows, Floats]:
-    """The best of the proposed similarities, refined over all parts.
+    parts: Floats, codes: Codes, seen: Floats, seen_codes: Codes, rarity: Floats, similarities: Floats,
+    weights: Floats, bent_costs: float,
+) -> tuple[float, Floats, Rows, Rows, Floats]:  # fmt: skip
+    """The best of the proposed similarities, refined over all parts. `bent_costs` is what a nat of bending takes away.
 
     Returns its score, the similarity, and of each part the row of the point that was found in its place (−1: none),
     the bits and the error.
@@ -305,6 +323,8 @@ def verified(
         rows, bits, errors = placed(parts, codes, seen, seen_codes, begins, similarity, _FARTHEST)
         rows = np.where(once(parts, rows, bits), rows, -1)
         score = evidence(rows, bits, errors, rarity, weights) * standing(parts, rows, bits, rarity)
+        if score > best[0]:
+            score -= bent_costs * bending(parts, seen, rows, bits, rarity, similarity)
         if score > best[0]:
             best = (score, similarity, rows, bits, errors)
     return best

@@ -16,6 +16,7 @@ class Thresholds:
     near_confidence: tuple[tuple[int, float], ...]
     derived_score: float
     derived_weights: tuple[tuple[float, ...], ...]
+    derived_bending: float
     derived_confidence: tuple[tuple[float, float], ...]
     quarantine_unrelated: int
     quarantine_window: timedelta
@@ -45,6 +46,7 @@ def load(text: str) -> Thresholds:
         near_confidence=tuple((step["distance"], step["confidence"]) for step in near["confidence"]),
         derived_score=derived["score"],
         derived_weights=tuple(tuple(row) for row in derived["weights"]),
+        derived_bending=derived["bending"],
         derived_confidence=tuple((step["score"], step["confidence"]) for step in derived["confidence"]),
         quarantine_unrelated=quarantine["unrelated"],
         quarantine_window=timedelta(days=quarantine["days"]),
