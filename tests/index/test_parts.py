@@ -6,10 +6,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tutela.fingerprints.parts import kept_parts
 from tutela.index import parts as rooms
 from tutela.index.cells import COMMON, nearest_cells
 from tutela.index.parts import Candidate, PartsIndex, View, two_words
 from tutela.index.rotation import CELLS, GROUPS, Rotation, vocabulary
+from tutela.matching.coding import descriptions_of
+from tutela.simulate.pictures import draw
 
 ROTATION = Rotation(bytes(32))
 
@@ -55,7 +58,7 @@ def test_the_vocabulary_has_its_shape() -> None:
 def test_cells_are_the_nearest_of_the_groups_looked_into() -> None:
     """Against all cells, one after the other: the nearest cell is missed seldom, and never by much."""
     groups, cells = (ROTATION.codes(each) for each in vocabulary())
-    codes = picture(1, 200)
+    codes = ROTATION.codes(descriptions_of(kept_parts(np.asarray(draw(1).convert("L")))))
     found = nearest_cells(two_words(groups), two_words(cells), two_words(codes), 4)
     away = np.bitwise_count(codes[:, None] ^ cells[None]).sum(axis=2, dtype=np.int64)
     mine = np.take_along_axis(away, found, axis=1)

@@ -76,8 +76,8 @@ def _protections(connection: sa.Connection, sealer: Sealer, case: CaseRef) -> tu
     found = []
     for each in connection.execute(query.order_by(row.c.registered_at, row.c.id)):
         fingerprint = decode_fingerprint(sealer.open(each.sealed, protection_context(each.id)))
-        parts = each.parts and decode_parts(sealer.open(each.parts, parts_context(each.id)))
-        has = ("sha256", "md5", *(["pdq"] if fingerprint.pdq else []), *(["parts"] if parts else []))
+        described = each.parts is not None and decode_parts(sealer.open(each.parts, parts_context(each.id))) is not None
+        has = ("sha256", "md5", *(["pdq"] if fingerprint.pdq else []), *(["parts"] if described else []))
         quarantined = each.quarantined_at is not None
         found.append(ProtectionStatus(ProtectionId(each.id), Kind(each.kind), each.registered_at, quarantined, has))
     return tuple(found)
