@@ -30,20 +30,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is loaded: a process fo
 
 import numpy as np
 from derived_peers import PEERS, Peer
-from edits import (
-    EDITS,
-    Edited,
-    Picture,
-    Step,
-    compressed,
-    cropped,
-    edited,
-    jpeg,
-    marked,
-    resized,
-    screenshot,
-    untouched,
-)
+from edits import CHAIN, EDITS, Edited, Picture, Step, after, compressed, edited, jpeg, marked, screenshot, untouched
 from near import default_folder
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -63,13 +50,12 @@ LEAST = 2.0
 """Scores below are not looked at."""
 
 FOREIGN = "another photograph"
-ALL_OF_THAT = (marked, cropped(0.8), resized(0.6), compressed(50))
 OTHERS: dict[str, tuple[Step, ...]] = {
     FOREIGN: (),
     f"{FOREIGN}, marked": (marked,),
     f"{FOREIGN}, in a screen": (screenshot,),
-    f"{FOREIGN}, + mark + 80 % crop + × 0.6 + JPEG 50": ALL_OF_THAT,
-    f"{FOREIGN}, + all of that + screenshot": (*ALL_OF_THAT, screenshot, compressed(80)),
+    f"{FOREIGN}, + mark + 80 % crop + × 0.6 + JPEG 50": CHAIN,
+    f"{FOREIGN}, + all of that + screenshot": (*CHAIN, screenshot, compressed(80)),
 }
 CLOTHES = (FOREIGN, f"{FOREIGN}, + mark + 80 % crop + × 0.6 + JPEG 50")
 """What clothing that is protected itself is looked up as: what others were photographed on the same floor are wrong."""
@@ -82,12 +68,16 @@ class Result:
 
     kind: str
     number: int
-    scene: int | None
     scores: dict[int, float]
     near: list[int]
     iou: float | None
     extracting: float = 0.0
     matching: float = 0.0
+
+    @property
+    def scene(self) -> int | None:
+        """The number of the scene."""
+        return self.number if self.kind in EDITS else None
 
 
 class Corpus:
@@ -121,11 +111,7 @@ class Corpus:
         if kind in EDITS:
             return edited(kind, opened(self.scenes[number]), self.donated(), str(number))
         chance = random.Random(f"{kind} {number}")
-        foreign = (*self.donors, *self.clothing)[number]
-        state = untouched(opened(foreign))
-        for step in OTHERS[kind]:
-            state = step(state, (), chance)
-        return state
+        return after(OTHERS[kind], opened((*self.donors, *self.clothing)[number]), (), chance)
 
     def tasks(self) -> list[tuple[str, int]]:
         """All queries."""
@@ -194,7 +180,7 @@ def look_up(task: tuple[str, int]) -> Result:
     itself = None if kind in EDITS else CORPUS.own(kind, number)
     scores = {each.number: each.score for each in found if each.number != itself}
     close = [each for each in near(with_file) if each != itself]
-    return Result(kind, number, scene, scores, close, iou, middle - start, end - middle)
+    return Result(kind, number, scores, close, iou, middle - start, end - middle)
 
 
 def near(brightness: NDArray[np.uint8]) -> list[int]:

@@ -181,7 +181,7 @@ def tilted(degrees: float) -> Step:
     return step
 
 
-_CHAIN = (marked, cropped(0.8), resized(0.6), compressed(50))
+CHAIN = (marked, cropped(0.8), resized(0.6), compressed(50))
 EDITS: dict[str, tuple[Step, ...]] = {
     "JPEG 30, × 0.4": (resized(0.4), compressed(30)),
     "50 % crop": (cropped(0.5), compressed(85)),
@@ -189,9 +189,9 @@ EDITS: dict[str, tuple[Step, ...]] = {
     "45 % replaced": (replaced(0.45), compressed(85)),
     "60 % replaced": (replaced(0.60), compressed(85)),
     "75 % replaced": (replaced(0.75), compressed(85)),
-    "45 % + mark + 80 % crop + × 0.6 + JPEG 50": (replaced(0.45), *_CHAIN),
-    "60 % + all of that": (replaced(0.60), *_CHAIN),
-    "60 % + all of that + screenshot": (replaced(0.60), *_CHAIN, screenshot, compressed(80)),
+    "45 % + mark + 80 % crop + × 0.6 + JPEG 50": (replaced(0.45), *CHAIN),
+    "60 % + all of that": (replaced(0.60), *CHAIN),
+    "60 % + all of that + screenshot": (replaced(0.60), *CHAIN, screenshot, compressed(80)),
     "45 % replaced, mirrored": (replaced(0.45), mirrored, compressed(85)),
     "45 % replaced, rotated by 90°": (replaced(0.45), turned, compressed(85)),
     "45 % replaced, rotated by 10°": (replaced(0.45), tilted(10), compressed(85)),
@@ -200,9 +200,13 @@ EDITS: dict[str, tuple[Step, ...]] = {
 
 def edited(name: str, picture: Picture, others: Sequence[Picture], seed: str) -> Edited:
     """Edit `name` of a picture; the same seed gives the same result."""
-    chance = random.Random(f"{name} {seed}")
+    return after(EDITS[name], picture, others, random.Random(f"{name} {seed}"))
+
+
+def after(steps: Sequence[Step], picture: Picture, others: Sequence[Picture], chance: random.Random) -> Edited:
+    """A picture after some steps."""
     state = untouched(picture)
-    for step in EDITS[name]:
+    for step in steps:
         state = step(state, others, chance)
     return state
 

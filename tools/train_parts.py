@@ -24,7 +24,7 @@ from tutela.fingerprints.parts import LOOKED_UP, PROTECTED, SEEN, raw_parts
 from tutela.fingerprints.projection import mirrored_order, projected, projection
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
-from edits import Edited, Step, compressed, cropped, jpeg, marked, resized, screenshot, tilted, untouched
+from edits import CHAIN, Edited, Step, after, compressed, jpeg, resized, screenshot, tilted
 
 PHOTOGRAPHS, COPIED, POINTS, SIDE, ROUNDS, AXES = 500, 4, 536, 64, 15, 64
 """`COPIED`: of every so many photographs copies are made."""
@@ -32,8 +32,8 @@ PHOTOGRAPHS, COPIED, POINTS, SIDE, ROUNDS, AXES = 500, 4, 536, 64, 15, 64
 COPIES: tuple[tuple[Step, ...], ...] = (
     (resized(0.4), compressed(30)),
     (tilted(10), compressed(85)),
-    (marked, cropped(0.8), resized(0.6), compressed(50)),
-    (marked, cropped(0.8), resized(0.6), compressed(50), screenshot, compressed(80)),
+    CHAIN,
+    (*CHAIN, screenshot, compressed(80)),
 )
 NOISE, EVEN = 1e-3, 0.4
 """What is added to the covariance within things, as a share of the mean variance; how far axes are brought to the same
@@ -67,10 +67,7 @@ def things(folder: Path) -> tuple[Floats, Floats]:
         if number % COPIED == 0:
             chance = random.Random(number)  # noqa: S311 - the same marks and windows each time
             for steps in COPIES:
-                state = untouched(picture)
-                for step in steps:
-                    state = step(state, (), chance)
-                apart.append(_apart(picture, parts, described, state))
+                apart.append(_apart(picture, parts, described, after(steps, picture, (), chance)))
     return np.concatenate(found), np.concatenate(apart)
 
 

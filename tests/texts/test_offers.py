@@ -269,6 +269,7 @@ def test_lone_surrogates_are_text_too() -> None:
             "5k ",
         ),
         *("1 000 000.00 € / ", "from 5 to ", "100 coins — ", "over 5 days ", "hundert", string.punctuation, "\n5€\n"),
+        *("if ", "pickup ", "5 € no ", "5 followers 5 heads ", "all of them 5 €. ", "course 5 weeks 9 €, "),
     ],
 )
 def test_time_grows_with_the_length_only(scrap: str) -> None:

@@ -20,20 +20,15 @@ class _Fingerprint(msgspec.Struct, array_like=True, frozen=True, tag=1):
     pdq: _Pdq | None
 
 
-class _EarlierParts(msgspec.Struct, array_like=True, frozen=True, tag=3):
-    """Parts described along axes that are not in use any more: nothing can be compared with them."""
-
-    width: int
-    height: int
-    points: bytes
-    codes: bytes
-
-
 class _Parts(msgspec.Struct, array_like=True, frozen=True, tag=4):
     width: int
     height: int
     points: bytes
     codes: bytes
+
+
+class _EarlierParts(_Parts, array_like=True, frozen=True, tag=3):
+    """Parts described along axes that are not in use any more: nothing can be compared with them."""
 
 
 class _Skipped(msgspec.Struct, array_like=True, frozen=True, tag=2):

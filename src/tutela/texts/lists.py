@@ -8,8 +8,8 @@ from tutela.texts.shares import Share, is_content
 from tutela.texts.tokens import Token
 from tutela.texts.words import DAYS
 
-_LASTING = frozenset({"join.lasts", "join.stays", "join.course"})
 _LASTS = frozenset({"join.lasts", "join.stays"})
+_LASTING = _LASTS | {"join.course"}
 SORTED = frozenset({Unit.ACCESS, Unit.MESSAGE})
 """What is sold in kinds, under names that say nothing else."""
 

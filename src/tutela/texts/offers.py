@@ -4,6 +4,7 @@ A cheap look decides whether there can be a price at all. Then the text is read 
 times and things, and each amount takes what stands nearest to it in its clause.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -79,7 +80,8 @@ class _Reader:
         self._other = False
         self._count: Decimal | None = None
         self._latest: Offer | None = None
-        self._clauses: list[list[Token]] = []
+        self._uncounted = deque[list[Token]]()
+        self._whole: Decimal | None = None
         self._sorts = False
         self._recalls = False
         self._access = access
@@ -87,7 +89,7 @@ class _Reader:
 
     def read(self, clause: list[Token], following: list[Token], behind: str) -> None:
         """Adds the offers of a clause, with the one that follows and the signs between."""
-        self._clauses.append(clause)
+        self._uncounted.append(clause)
         asked = _asked(behind)
         if not any(piece.kind == "money" for piece in clause):
             self._remember(clause)
@@ -119,12 +121,14 @@ class _Reader:
         if self._latest is not None and is_alternative(share):
             offer = likewise(offer, self._latest)
         if offer.unit not in {None, Unit.ACCESS} and of_everything(share):
-            return replace(offer, quantity=self._whole() or offer.quantity)
+            return replace(offer, quantity=self._in_all() or offer.quantity)
         return offer
 
-    def _whole(self) -> Decimal | None:
-        """How many there are in all, as far as the text has said so."""
-        return next((count for clause in self._clauses if (count := named_before(clause)) is not None), None)
+    def _in_all(self) -> Decimal | None:
+        """How many there are in all, as far as the text has said so; each clause is looked at once."""
+        while self._whole is None and self._uncounted:
+            self._whole = named_before(self._uncounted.popleft())
+        return self._whole
 
     def _remember(self, pieces: Sequence[Token]) -> None:
         for piece in pieces:

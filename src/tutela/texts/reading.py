@@ -54,7 +54,10 @@ def _remarked(found: list[Token]) -> list[Token]:
     """
     heads = [place for place, piece in enumerate(found) if not _HEADS.isdisjoint(piece.sense.marks)]
     priced = next((place for place, piece in enumerate(found) if piece.kind == "money"), len(found)) if heads else 0
+    end = 0
     for place in heads:
+        if place < end:
+            continue  # within a remark already: it ends where that one does
         if place < priced and _REMARKS.isdisjoint(found[place].sense.marks):
             continue
         end = _end_of_remark(found, place + 1)

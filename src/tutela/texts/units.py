@@ -139,9 +139,14 @@ def _time(read: list[Token], token: Token, number: Token | None, days: float) ->
     return Token("time", number.start, token.end, "", days=days * float(number.value or 1), tight=number.tight)
 
 
+def _before(read: list[Token], number: Token | None) -> list[Token]:
+    """The last few tokens but for the number of a time."""
+    return [token for token in read[-_BACK - 1 :] if token is not number][-_BACK:]
+
+
 def _is_delivery(read: list[Token], number: Token | None) -> bool:
     """Whether the time says when something starts or comes, not how long it lasts."""
-    back = [token for token in read if token is not number][-_BACK:]
+    back = _before(read, number)
     if back and back[-1].text in {"in", "en", "через", "entro", "within", "em", "خلال"}:
         return number is not None or back[-1].text == "within"
     for token in reversed(back):
@@ -156,7 +161,7 @@ def _is_past(read: list[Token], number: Token | None, days: float, ahead: list[T
     """Whether it is an age or a time of day: `used for 3 months`, `seit 2 Jahren`, `alle 18 h`; not a guarantee."""
     if number is not None and days * float(number.value or 0) > _OLD:
         return not any(piece.has("join.lasts") for piece in ahead)
-    for token in [token for token in read[-_BACK:] if token is not number][: -_BETWEEN - 1 : -1]:
+    for token in _before(read, number)[: -_BETWEEN - 1 : -1]:
         if token.kind in {"break", "money"}:
             return False
         past = token.has("join.since") or (days >= DAYS["year"] and token.has("join.aged"))
@@ -177,6 +182,7 @@ def _says_age(token: Token | None) -> bool:
 def items(found: list[Token]) -> list[Token]:
     """The tokens with each unit and its number joined to `item`; `value` is the quantity, None where none is stated."""
     read: list[Token] = []
+    members = any(token.sense.unit is Unit.MEMBER for token in found)  # who may be counted by heads
     for token in found:
         if token.kind == "item":
             read.append(token)
@@ -184,19 +190,12 @@ def items(found: list[Token]) -> list[Token]:
             _count(read, token)
         elif token.kind == "num" and read and _is_sign_item(read[-1]):
             read[-1] = replace(read[-1], end=token.end, value=token.value, text="sign")
-        elif read and read[-1].kind == "num" and _counts(token, found):
+        elif read and read[-1].kind == "num" and (token.has("join.pieces") or (members and token.has("join.heads"))):
             number = read.pop()
             read.append(Token("item", number.start, token.end, "pieces", value=number.value, tight=number.tight))
         else:
             read.append(token)
     return read
-
-
-def _counts(token: Token, found: list[Token]) -> bool:
-    """Whether it only counts what is named elsewhere: `5 pieces`, and of members `500 heads`."""
-    if token.has("join.pieces"):
-        return True
-    return token.has("join.heads") and any(piece.sense.unit is Unit.MEMBER for piece in found)
 
 
 def _is_sign_item(token: Token) -> bool:
