@@ -40,6 +40,10 @@ _DEAD_SHARE = 4
 """A segment of which a quarter was removed is made anew."""
 
 
+_FIRST = np.zeros(1, dtype=np.intp)
+"""The order of a single hit."""
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """What a search looks at, all of it or none."""
@@ -298,11 +302,15 @@ def _scan(tail: Tail, words: NDArray[np.uint64], distance: int) -> Hits:
 
 def _sorted(parts: list[Hits], queries: int) -> Found:
     """All hits in the order in which `HammingIndex.search` gives them."""
-    parts = [part for part in parts if len(part[0])]
+    parts = [part for part in parts if part is not NONE and len(part[0])]
     if not parts:
         return np.zeros(queries + 1, dtype=np.int64), *NONE[1:]
-    asked, ids, far = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.lexsort((ids, far, asked))
-    limits = np.zeros(queries + 1, dtype=np.int64)
-    np.cumsum(np.bincount(asked, minlength=queries), out=limits[1:])
+    asked, ids, far = parts[0] if len(parts) == 1 else (np.concatenate(column) for column in zip(*parts, strict=True))
+    if queries == 1:  # as most lookups are, and this is most of what Python does in them
+        limits = np.array((0, len(ids)), dtype=np.int64)
+        order = np.lexsort((ids, far)) if len(ids) > 1 else _FIRST
+    else:
+        limits = np.zeros(queries + 1, dtype=np.int64)
+        np.cumsum(np.bincount(asked, minlength=queries), out=limits[1:])
+        order = np.lexsort((ids, far, asked))
     return limits, ids[order], far[order]

@@ -37,6 +37,9 @@ class Segment:
         shapes = _shapes(plan, len(self.ids))
         self._tables = {name: arrays[name] for name in shapes}
         self._check({name: shape for name, (shape, _) in shapes.items()})
+        starts, hints, lowers, uppers = self._tables.values()
+        way = (self._layout, self._flips, rises(len(self.ids)), starts, hints, lowers, uppers)
+        self._probe = partial(probing.probe, self.codes, self.live, *way)
 
     @classmethod
     def built(cls, ids: NDArray[np.int64], codes: NDArray[np.uint64]) -> "Segment":
@@ -93,9 +96,7 @@ class Segment:
         if distance > REACH:
             kernel = partial(kernels.scan, self.codes, self.live, len(self.ids), laid_out(queries), distance)
         else:
-            starts, hints, lowers, uppers = self._tables.values()
-            way = (self._layout, self._flips, rises(len(self.ids)), starts, hints, lowers, uppers)
-            kernel = partial(probing.probe, self.codes, self.live, *way, queries, distance)
+            kernel = partial(self._probe, queries, distance)
         return _hits(kernel, self.ids, len(queries))
 
 
