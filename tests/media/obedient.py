@@ -86,8 +86,8 @@ def threads() -> bytes:
     return heard[0]
 
 
-def obey(item: bytes) -> tuple[int, bytes]:
-    """Does what the item's first word says."""
+def obey(item: bytes, question: bytes) -> tuple[int, bytes]:
+    """Does what the item's first word says; an item that says nothing comes back with what was asked about it."""
     match item.split(b" ", 1):
         case [b"attempt", *_]:
             return DONE, attempts()
@@ -108,7 +108,7 @@ def obey(item: bytes) -> tuple[int, bytes]:
             return DONE, bytes(10**6)
         case [b"nonsense", *_]:
             return 250, b""
-    return DONE, item
+    return DONE, item + question
 
 
 LIBC = ctypes.CDLL(None, use_errno=True)

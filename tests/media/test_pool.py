@@ -41,6 +41,24 @@ def test_items_cross_the_border_unchanged(obedient: Make):
     check()
 
 
+def test_what_is_asked_about_an_item_crosses_with_it(obedient: Make):
+    worker = obedient()
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.binary(max_size=65536))
+    def check(question: bytes) -> None:
+        assert worker.process(b"= item", question=question) == b"= item" + question
+        assert worker.process(b"= next") == b"= next"
+
+    check()
+
+
+def test_a_question_that_is_too_long_is_refused_before_a_process_sees_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pool, "_start", lambda *_: pytest.fail("started"))
+    with pytest.raises(ValueError, match="at most 65536 bytes"):
+        Worker("media.obedient", Limits()).process(b"item", question=bytes(65537))
+
+
 def test_other_work_is_done_while_the_process_computes(obedient: Make):
     worker, done = obedient(), []
     assert worker.process(b"= item", lambda: done.append("once")) == b"= item"

@@ -5,7 +5,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from threading import Lock
 from types import TracebackType
 from typing import TypeVar
@@ -15,7 +16,8 @@ from tutela.fingerprints.answer import decode_answer
 from tutela.fingerprints.detail import Detail
 from tutela.fingerprints.exact import digests
 from tutela.media import Limits, MediaError, WorkerPool, skipped
-from tutela.model import Fingerprint, SkipCode, Skipped
+from tutela.model import Fingerprint, Parts, SkipCode, Skipped
+from tutela.model.parts import DESCRIPTION_BYTES, POINT_BYTES
 
 WORKER = "tutela.fingerprints.worker"
 AHEAD = 32
@@ -41,12 +43,13 @@ class Fingerprinter:
     def __init__(self, workers: int | None = None, limits: Limits | None = None, detail: Detail = Detail.PLAIN) -> None:
         self._workers = workers or cores()
         self._limits = limits or Limits()
+        self._looks, self._closed = detail is Detail.LOOKUP, False
         self._recent = None if detail is Detail.PLAIN else _Recent()
         self._pool = WorkerPool(WORKER, self._limits, self._workers, (detail.value,))
 
     def fingerprint(self, data: bytes) -> Fingerprint | Skipped:
         """The fingerprint of one item, or why it has none. Never raises for what the bytes hold."""
-        return self._fingerprint(data, deque())
+        return self._with_look(self._fingerprint(data, deque()), lambda: data)
 
     def fingerprint_all(self, items: Iterable[tuple[_Key, Load]]) -> Iterator[tuple[_Key, Result]]:
         """Fingerprints many items in their order, all cores busy. Each item is a key and how to load its bytes."""
@@ -84,6 +87,7 @@ class Fingerprinter:
 
     def close(self) -> None:
         """Ends the confined processes."""
+        self._closed = True
         self._pool.close()
 
     def __enter__(self) -> "Fingerprinter":
@@ -101,7 +105,9 @@ class Fingerprinter:
 
     def _finish(self, item: "_Item", upcoming: "deque[_Item]") -> Result:
         loaded = item.loaded()
-        return self._fingerprint(loaded, upcoming) if isinstance(loaded, bytes) else loaded
+        if not isinstance(loaded, bytes):
+            return loaded
+        return self._with_look(self._fingerprint(loaded, upcoming), item.source)
 
     def _fingerprint(self, data: bytes, upcoming: "deque[_Item]") -> Fingerprint | Skipped:
         found = list(digests(data)) if self._recent is not None else []
@@ -125,6 +131,21 @@ class Fingerprinter:
             return decode_answer(answer, *found)
         except ValueError:
             return skipped(SkipCode.DECODER_DIED)
+
+    def _with_look(self, result: Fingerprint | Skipped, load: Callable[[], bytes | Result]) -> Fingerprint | Skipped:
+        if not self._looks or isinstance(result, Skipped):
+            return result
+        return replace(result, look=partial(self._look, load, result.sha256))
+
+    def _look(self, load: Callable[[], bytes | Result], sha256: bytes, points: bytes) -> Parts | None:
+        """What is at given points of an item, which is loaded once more: so that no bytes wait in memory."""
+        data = None if self._closed else load()
+        if not isinstance(data, bytes) or digests(data)[0] != sha256:
+            return None  # it has changed since
+        answer = self._pool.process(data, question=points)
+        if isinstance(answer, Skipped) or len(answer) * POINT_BYTES != len(points) * DESCRIPTION_BYTES:
+            return None
+        return Parts(points, answer)
 
 
 class _Recent:
@@ -154,7 +175,7 @@ class _Item:
     """One item on its way. It is loaded once, by the thread that comes first."""
 
     def __init__(self, load: Callable[[], bytes | Result]) -> None:
-        self._load = load
+        self.source = load
         self._lock = Lock()
         self._loaded: Future[bytes | Result] = Future()
 
@@ -164,7 +185,7 @@ class _Item:
             if self._loaded.done():
                 return False
             try:
-                self._loaded.set_result(self._load())
+                self._loaded.set_result(self.source())
             except BaseException as error:  # noqa: BLE001 - the thread whose item it is raises it
                 self._loaded.set_exception(error)
             return True

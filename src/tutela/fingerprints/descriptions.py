@@ -74,6 +74,16 @@ def described(picture: Floats, points: Points, most: int) -> tuple[NDArray[np.in
 
 
 @compiled()
+def described_along(picture: Floats, points: Points, angles: Points) -> Floats:
+    """Descriptions of points in a layer of an octave, each turned to its angle."""
+    found = np.empty((len(points), LENGTH), np.float32)
+    turns, amounts = _rises(picture)
+    for row in range(len(points)):
+        _describe(turns, amounts, points[row, 0], points[row, 1], points[row, 2], angles[row], found[row])
+    return found
+
+
+@compiled()
 def _directions(turns: Points, amounts: Floats, x: float, y: float, blur: float, out: Points) -> int:
     """The main directions of brightness around a point, strongest first; how many there are."""
     height, width = turns.shape

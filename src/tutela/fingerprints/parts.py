@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tutela.fingerprints.descriptions import described
-from tutela.fingerprints.keypoints import LAYERS, Points, extrema, octaves
-from tutela.fingerprints.projection import projected
+from tutela.fingerprints.descriptions import described, described_along
+from tutela.fingerprints.keypoints import FIRST, LAYERS, Points, extrema, octaves
+from tutela.fingerprints.places import packed, unpacked
+from tutela.fingerprints.projection import LENGTH, projected
 from tutela.model import Parts
 from tutela.model.parts import KEPT
 
@@ -39,6 +40,26 @@ def looked_up_parts(luma: NDArray[np.uint8]) -> Parts:
     return _parts(luma, LOOKED_UP, SEEN, 2)
 
 
+def parts_at(luma: NDArray[np.uint8], points: bytes) -> Parts:
+    """Descriptions at given points (as in `Parts`) of a picture that is looked up, whether or not any stands out there.
+
+    Each is taken from the layer whose blur is nearest to the point's.
+    """
+    (width, height), layers = _layers(luma, LOOKED_UP)
+    places = unpacked(points)
+    blur = places[:, 2] * np.sqrt(width * height)
+    step = np.rint(LAYERS * np.log2(np.maximum(blur, FIRST) / FIRST)).astype(np.intp)
+    octave = np.clip((step - 1) // LAYERS, 0, len(layers) - 1)
+    layer = np.clip(step - LAYERS * octave, 0, LAYERS + 2)
+    scale = 2.0**octave
+    there = np.column_stack([(places[:, 0] * width - 0.5) / scale, (places[:, 1] * height - 0.5) / scale, blur / scale])
+    descriptions = np.zeros((len(places), LENGTH), np.float32)
+    for number, which in sorted(set(zip(octave.tolist(), layer.tolist(), strict=True))):
+        rows = np.flatnonzero((octave == number) & (layer == which))
+        descriptions[rows] = described_along(layers[number][which], there[rows], places[rows, 3])
+    return Parts(points, projected(descriptions).tobytes())
+
+
 def working_size(width: int, height: int, area: int) -> tuple[int, int]:
     """Width and height with about `area` pixels and nearly the same shape, at least 16 each."""
     factor = (area / (width * height)) ** 0.5
@@ -47,9 +68,7 @@ def working_size(width: int, height: int, area: int) -> tuple[int, int]:
 
 def raw_parts(luma: NDArray[np.uint8], area: int, most: int, directions: int) -> tuple[Points, Floats]:
     """x and y in shares of the width and height, blur in shares of √(width × height), direction; descriptions."""
-    width, height = working_size(luma.shape[1], luma.shape[0], area)
-    resized = Image.fromarray(luma).resize((width, height), Image.Resampling.BILINEAR)
-    layers = list(octaves(np.asarray(resized)))
+    (width, height), layers = _layers(luma, area)
     some = [extrema(each, _LEAST) for each in layers]
     octave = np.repeat(np.arange(len(some)), list(map(len, some)))
     points, scale = np.concatenate(some), 2.0**octave
@@ -72,13 +91,15 @@ def raw_parts(luma: NDArray[np.uint8], area: int, most: int, directions: int) ->
     return np.stack([x[rows], y[rows], share, np.concatenate(angles)[order]], axis=1), np.concatenate(found)[order]
 
 
+def _layers(luma: NDArray[np.uint8], area: int) -> tuple[tuple[int, int], list[Floats]]:
+    """Width and height that a picture is brought to, and the octaves of that."""
+    size = working_size(luma.shape[1], luma.shape[0], area)
+    return size, list(octaves(np.asarray(Image.fromarray(luma).resize(size, Image.Resampling.BILINEAR))))
+
+
 def _parts(luma: NDArray[np.uint8], area: int, most: int, directions: int) -> Parts:
     points, descriptions = raw_parts(luma, area, most, directions)
-    records = np.empty(len(points), [("place", "<u2", 2), ("size", "u1"), ("direction", "u1")])
-    records["place"] = np.clip(points[:, :2] * 65536, 0, 65535)
-    records["size"] = np.clip(np.floor(16 * np.log2(1024 * points[:, 2]) + 0.5), 0, 255)
-    records["direction"] = np.floor(points[:, 3] * (128 / np.pi) + 0.5).astype(np.int64) % 256
-    return Parts(records.tobytes(), projected(descriptions).tobytes())
+    return Parts(packed(points), projected(descriptions).tobytes())
 
 
 def _spread(

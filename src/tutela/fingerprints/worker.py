@@ -1,4 +1,6 @@
-"""The confined process: media bytes in, fingerprint out. The picture itself never crosses the border.
+"""The confined process: media bytes in, fingerprint out, or what is at the places that are asked about.
+
+The picture itself never crosses the border.
 
 Run as ``python -m tutela.fingerprints.worker LIMITS… DETAIL`` (`Limits.words`, `Detail`); it speaks the protocol of
 `tutela.media.border` on its standard input and output. Everything that decoding may need is loaded before the doors
@@ -25,10 +27,14 @@ from tutela.model import Parts, SkipCode
 NEEDED = {Detail.PLAIN: 0, Detail.PROTECT: 640, Detail.LOOKUP: 1000}
 """Pixels that the shorter side of a picture must keep for its parts."""
 
+_POINT = b"\x00\x80\x00\x80\x40\x00"
 
-def handle(data: bytes, limits: Limits, detail: Detail = Detail.PLAIN) -> tuple[int, bytes]:
-    """One item: its code on the border and its answer."""
+
+def handle(data: bytes, limits: Limits, detail: Detail = Detail.PLAIN, points: bytes = b"") -> tuple[int, bytes]:
+    """One item: its code on the border and its answer. Where there are `points`, only what is there is described."""
     try:
+        if points:
+            return DONE, _described(data, limits, points)
         picture = decode(data, limits, shortest=SHORTEST)
         code = pdq(picture.luma, picture.height, picture.width, picture.scale, picture.cut)
         parts = None if detail is Detail.PLAIN else _parts(picture, data, limits, detail)
@@ -48,6 +54,13 @@ def _parts(picture: Raster, data: bytes, limits: Limits, detail: Detail) -> Part
     return kept_parts(picture.luma) if detail is Detail.PROTECT else looked_up_parts(picture.luma)
 
 
+def _described(data: bytes, limits: Limits, points: bytes) -> bytes:
+    """Descriptions at given points of a picture that is looked up."""
+    from tutela.fingerprints.parts import parts_at
+
+    return parts_at(decode(data, limits, shortest=NEEDED[Detail.LOOKUP]).luma, points).descriptions
+
+
 def warm_up(limits: Limits, detail: Detail) -> None:
     """Decodes one tiny picture of each format, so that nothing is left to load once no file can be opened."""
     import pi_heif  # the variant that decodes only: the other brings an encoder under the GPL
@@ -57,6 +70,8 @@ def warm_up(limits: Limits, detail: Detail) -> None:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.preinit()
     handle(_sample("JPEG"), limits, detail)
+    if detail is Detail.LOOKUP:
+        handle(_sample("JPEG"), limits, detail, _POINT)
     for name in ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"):
         handle(_sample(name), limits)
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"s\0R\0G\0B", b"w\0a\0r\0m")
@@ -78,7 +93,7 @@ def main() -> None:
     limits = Limits.from_words(words)
     warm_up(limits, Detail(detail))
     confine(limits.memory)
-    serve(lambda data: handle(data, limits, Detail(detail)), limits)
+    serve(lambda data, points: handle(data, limits, Detail(detail), points), limits)
     os._exit(0)  # nothing is left to write, and taking the interpreter apart takes long
 
 

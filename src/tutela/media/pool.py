@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import LifoQueue
 from types import TracebackType
 
-from tutela.media.border import ANSWER_BYTES, ANSWER_HEAD, DONE, READY, REQUEST_HEAD
+from tutela.media.border import ANSWER_BYTES, ANSWER_HEAD, DONE, QUESTION_BYTES, READY, REQUEST_HEAD
 from tutela.media.errors import ConfinementError
 from tutela.media.limits import Limits
 from tutela.media.reasons import BORDER_CODES, skipped
@@ -47,11 +47,17 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._items = 0
 
-    def process(self, data: bytes, meanwhile: Callable[[], None] | None = None) -> bytes | Skipped:
+    def process(
+        self, data: bytes, meanwhile: Callable[[], None] | None = None, question: bytes = b""
+    ) -> bytes | Skipped:
         """Sends one item over the border; returns the answer or why there is none. Never raises for bad media.
 
         `meanwhile`, which must not raise, is called once the item is on its way: work to do while the process computes.
+        `question` says what is asked about the item, where there is more than one thing to ask. Raises ValueError for
+        one of more than `QUESTION_BYTES`.
         """
+        if len(question) > QUESTION_BYTES:
+            raise ValueError(f"a question takes at most {QUESTION_BYTES} bytes, not {len(question)}")
         if not data:
             return skipped(SkipCode.EMPTY)
         if len(data) > self._limits.file_bytes:
@@ -60,7 +66,7 @@ class Worker:
         self._items += 1
         try:
             deadline = time.monotonic() + self._limits.wall
-            _ask(process, data, deadline)
+            _ask(process, data, question, deadline)
             if meanwhile is not None:
                 meanwhile()
             code, answer = _answered(process, deadline)
@@ -127,10 +133,12 @@ class WorkerPool:
         finally:
             self._idle.put(worker)
 
-    def process(self, data: bytes, meanwhile: Callable[[], None] | None = None) -> bytes | Skipped:
+    def process(
+        self, data: bytes, meanwhile: Callable[[], None] | None = None, question: bytes = b""
+    ) -> bytes | Skipped:
         """`Worker.process` on an idle worker."""
         with self.worker() as worker:
-            return worker.process(data, meanwhile)
+            return worker.process(data, meanwhile, question)
 
     def close(self) -> None:
         """Ends all processes. The pool may be used again afterwards; it then starts new ones."""
@@ -213,10 +221,11 @@ def _prepare(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _ask(process: subprocess.Popen[bytes], data: bytes, deadline: float) -> None:
+def _ask(process: subprocess.Popen[bytes], data: bytes, question: bytes, deadline: float) -> None:
     view = memoryview(data)
-    _send(process, len(data).to_bytes(REQUEST_HEAD, "big") + view[:_CHUNK], deadline)
+    _send(process, REQUEST_HEAD.pack(len(data), len(question)) + view[:_CHUNK], deadline)
     _send(process, view[_CHUNK:], deadline)
+    _send(process, question, deadline)
 
 
 def _answered(process: subprocess.Popen[bytes], deadline: float) -> tuple[int, bytes]:

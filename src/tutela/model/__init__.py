@@ -6,7 +6,7 @@ from tutela.model.figures import Measure, Part, Window
 from tutela.model.fingerprint import CODE_BYTES, NO_FILE, Fingerprint, Pdq
 from tutela.model.identifiers import CaseRef, Pin, ProtectionId, Pseudonym
 from tutela.model.match import ORIENTATIONS, Box, Derivation, Match, Similarity, Tier
-from tutela.model.parts import CodedParts, Parts
+from tutela.model.parts import CodedParts, Look, Parts
 from tutela.model.posts import (
     IMAGE_KINDS,
     Attachment,
@@ -51,6 +51,7 @@ __all__ = [
     "Kind",
     "Link",
     "LinkKind",
+    "Look",
     "Match",
     "Measure",
     "MinorSignal",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tutela.model.parts import Parts
+from tutela.model.parts import Look, Parts
 
 CODE_BYTES = 32
 """Length of one 256-bit code."""
@@ -39,7 +39,8 @@ class Fingerprint:
     """All that is kept of one picture. Sensitive: never printed in a log, never in a report.
 
     `media` is a MIME type; `width` and `height` are pixels as displayed (after EXIF orientation).
-    `parts` are there only where they were asked for (`tutela.fingerprints.Detail`).
+    `parts` are there only where they were asked for (`tutela.fingerprints.Detail`), and with them `look` while the
+    media is at hand: what is at places at which a protected picture foretells something. It is never kept.
     """
 
     media: str
@@ -49,3 +50,4 @@ class Fingerprint:
     md5: bytes = field(repr=False)
     pdq: Pdq | None = field(repr=False)
     parts: Parts | None = field(default=None, repr=False)
+    look: Look | None = field(default=None, repr=False, compare=False)

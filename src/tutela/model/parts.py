@@ -3,6 +3,7 @@
 Sensitive like the picture itself: key points with places can be turned into a rough picture (`docs/privacy.md`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 KEPT = 520
@@ -16,6 +17,9 @@ DESCRIPTION_BYTES = 64
 """One description: 64 signed bytes."""
 
 CODE_BYTES = 16
+
+LOOKED_AT = 4000
+"""The most points at which a media is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,11 @@ class Parts:
 
     def __len__(self) -> int:
         return len(self.points) // POINT_BYTES
+
+
+Look = Callable[[bytes], Parts | None]
+"""Looks at one media again: what is at given points of it, at most `LOOKED_AT`. None where it is not at hand any
+more."""
 
 
 @dataclass(frozen=True, slots=True)
