@@ -167,9 +167,8 @@ def recall(page: Computing, corpus: Corpus) -> None:
         for number, query in enumerate(in_python(queries, Detail.LOOKUP)):
             row = []
             for name, matcher in matchers.items():
-                found = {
-                    each.number for each in matcher.match(query.width, query.height, query.parts or Parts(b"", b""))
-                }
+                parts = query.parts or Parts(b"", b"")
+                found = {each.number for each in matcher.match(query.width, query.height, parts, query.look)}
                 wrong[name] += len(found - {number})
                 row.append(number in found)
             hits.append(row)

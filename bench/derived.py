@@ -17,7 +17,6 @@ import json
 import os
 import random
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -35,14 +34,14 @@ from near import default_folder
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from tutela.fingerprints.parts import kept_parts, looked_up_parts
+from tutela.fingerprints.parts import kept_parts, looked_up_parts, parts_at
 from tutela.fingerprints.pdq import pdq
 from tutela.index import HammingIndex
 from tutela.index.rotation import Rotation
 from tutela.matching import THRESHOLDS
 from tutela.matching.coding import coded
 from tutela.matching.derived import DerivedMatcher
-from tutela.model import Box, CodedParts
+from tutela.model import Box, CodedParts, Parts
 
 KEY = bytes(range(32))
 CLOTHING, DONORS, BESIDE = 500, 100, 20
@@ -63,16 +62,18 @@ CLOTHES = (FOREIGN, f"{FOREIGN}, + mark + 80 % crop + × 0.6 + JPEG 50")
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one query: the scene it was made from (None: of none), every picture that it was taken for, and
-    those that the near tier finds."""
+    """What came of one query: every picture that it was taken for, in the end and by the first look alone, those
+    that the near tier finds, and how often it was looked at again."""
 
     kind: str
     number: int
     scores: dict[int, float]
+    first: dict[int, float]
     near: list[int]
     iou: float | None
     extracting: float = 0.0
     matching: float = 0.0
+    looks: int = 0
 
     @property
     def scene(self) -> int | None:
@@ -168,19 +169,30 @@ def look_up(task: tuple[str, int]) -> Result:
     start = time.perf_counter()
     parts = looked_up_parts(with_file)
     middle = time.perf_counter()
-    found = MATCHER.match(state.picture.width, state.picture.height, parts)
+    looks = 0
+
+    def look(points: bytes) -> Parts:
+        nonlocal looks
+        looks += 1
+        return parts_at(with_file, points)
+
+    found = MATCHER.weighed(*state.picture.size, parts, look)
     end = time.perf_counter()
+    alone = MATCHER.weighed(*state.picture.size, parts)
     scene = number if kind in EDITS else None
-    true = next((each for each in found if each.number == scene), None)
+    true = next((each for each in found if each.picture.number == scene and each.score >= LEAST), None)
     iou = None
     if true is not None and state.replaced.any():
         truth = state.replaced & visible(state)
-        altered = union(true.derivation.altered, truth.shape)
+        altered = union(MATCHER.derived(true, state.picture.size).derivation.altered, truth.shape)
         iou = float((altered & truth).sum() / max((altered | truth).sum(), 1))
     itself = None if kind in EDITS else CORPUS.own(kind, number)
-    scores = {each.number: each.score for each in found if each.number != itself}
+    scores, first = (
+        {each.picture.number: each.score for each in some if each.picture.number != itself and each.score >= LEAST}
+        for some in (found, alone)
+    )
     close = [each for each in near(with_file) if each != itself]
-    return Result(kind, number, scores, close, iou, middle - start, end - middle)
+    return Result(kind, number, scores, first, close, iou, middle - start, end - middle, looks)
 
 
 def near(brightness: NDArray[np.uint8]) -> list[int]:
@@ -239,28 +251,35 @@ def report(results: Sequence[Result], pictures: int) -> None:
         f"Threshold from one half: {threshold:.1f}; wrong pairs in the other half at or above it: {len(wrong)} of "
         f"{len(halves[1]) * pictures:,} ({', '.join(f'{s:.1f}' for s in wrong[:5])}). µAP {micro_ap(results):.4f}\n"
     )
-    steps = sorted({4.0, 6.0, 8.0, 12.0, 15.0, 20.0, THRESHOLDS.derived_score, float(round(threshold, 1))})
-    print("| Edit | queries | " + " | ".join(f"≥ {step:g}" for step in steps) + " | in force, or near | IoU, median |")
-    print("|---|--:|" + "--:|" * (len(steps) + 2))
-    rows = defaultdict(list)
-    for result in halves[1]:
-        rows[result.kind].append(result)
-    for kind, some in rows.items():
-        if kind not in EDITS:
-            continue
-        scores = np.array([r.scores.get(r.scene if r.scene is not None else -1, 0.0) for r in some])
-        shares = " | ".join(f"{(scores >= step).mean():.1%}" for step in steps)
-        together = (scores >= THRESHOLDS.derived_score) | np.array([r.scene in r.near for r in some])
-        ious = [r.iou for r in some if r.iou is not None]
-        iou = f"{np.median(ious):.2f}" if ious else ""
-        print(f"| {kind} | {len(some)} | {shares} | {together.mean():.1%} | {iou} |")
-    every = impostors(results)
-    counts = [*(sum(s >= step for s in every) for step in steps), sum(n != r.scene for r in results for n in r.near)]
-    print("| wrong pairs, of the last column near ones alone | | " + " | ".join(map(str, counts)) + " | |")
+    for row in table(results, halves[1], float(threshold)):
+        print("| " + " | ".join(row) + " |")
     for name, times in (("extracting", [r.extracting for r in results]), ("matching", [r.matching for r in results])):
         median, slowest = (1000 * float(np.quantile(times, q)) for q in (0.5, 0.99))
         print(f"\n{name}: {median:.0f} ms at the median, {slowest:.0f} at p99")
+    again = np.array([r.looks > 0 for r in results])
+    print(f"\nlooked at again: {again.mean():.0%} of the queries")
     reliability(results, float(threshold))
+
+
+def table(results: Sequence[Result], half: Sequence[Result], threshold: float) -> Iterator[Sequence[str]]:
+    """What is found in one half of the queries, edit by edit, and the wrong pairs of all."""
+    force = THRESHOLDS.derived_score
+    steps = sorted({4.0, 6.0, 8.0, 12.0, 15.0, 20.0, force, round(threshold, 1)})
+    yield "Edit", "queries", "first look", *(f"≥ {step:g}" for step in steps), "in force, or near", "IoU, median"
+    yield "---", *["--:"] * (len(steps) + 4)
+    for kind in EDITS:
+        some = [result for result in half if result.kind == kind]
+        first = np.array([result.first.get(result.number, 0.0) for result in some])
+        scores = np.array([result.scores.get(result.number, 0.0) for result in some])
+        together = (scores >= force) | np.array([result.number in result.near for result in some])
+        ious = [result.iou for result in some if result.iou is not None]
+        shares = [first >= force, *(scores >= step for step in steps), together]
+        iou = f"{np.median(ious):.2f}" if ious else ""
+        yield kind, str(len(some)), *(f"{share.mean():.1%}" for share in shares), iou
+    every, near = impostors(results), sum(n != result.scene for result in results for n in result.near)
+    alone = sum(s >= force for result in results for n, s in result.first.items() if n != result.scene)
+    counts = (alone, *(sum(s >= step for s in every) for step in steps), near)
+    yield "wrong pairs, of the last column near ones alone", "", *map(str, counts), ""
 
 
 def reliability(results: Sequence[Result], threshold: float) -> None:
@@ -312,6 +331,11 @@ def _wrong(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(scores[~np.eye(*scores.shape, dtype=np.bool_)])
 
 
+def _by_number(scores: dict[int, float]) -> dict[int, float]:
+    """As JSON has it, with the numbers as texts, and back."""
+    return {int(number): score for number, score in scores.items()}
+
+
 def main() -> None:
     """Protects, looks up, prints."""
     global CORPUS, MATCHER, NEAR
@@ -325,11 +349,11 @@ def main() -> None:
     options = parser.parse_args()
     if options.read:
         kept = [Result(**json.loads(line)) for line in options.read.read_text().splitlines()]
-        report([replace(r, scores={int(n): s for n, s in r.scores.items()}) for r in kept], options.pictures)
+        report([replace(r, scores=_by_number(r.scores), first=_by_number(r.first)) for r in kept], options.pictures)
         return
     folder = options.folder or default_folder()
     CORPUS = Corpus(folder, options.photos)
-    MATCHER = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST))
+    MATCHER = DerivedMatcher(KEY)
     NEAR = HammingIndex()
     seconds = protect(MATCHER, NEAR, CORPUS)
     print(f"protecting: {1000 * np.median(seconds):.0f} ms at the median, decoding apart")

@@ -9,12 +9,12 @@ package opencv-doc has such pairs: aloeL and aloeR, graf1 and graf3, leuvenA and
 """
 
 import argparse
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from derived import KEY, LEAST, luma, opened, protected_parts
 
-from tutela.fingerprints.parts import looked_up_parts
+from tutela.fingerprints.parts import looked_up_parts, parts_at
 from tutela.index.rotation import Rotation
 from tutela.matching import THRESHOLDS
 from tutela.matching.derived import DerivedMatcher
@@ -28,15 +28,16 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     folders = parser.parse_args().folders
     paths = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in {".jpg", ".png"})
-    matcher, rotation = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST)), Rotation(KEY)
+    matcher, rotation = DerivedMatcher(KEY), Rotation(KEY)
     for number, path in enumerate(paths):
         matcher.add(number, protected_parts(opened(path), rotation))
     scores = {}
     for number, path in enumerate(paths):
         picture = opened(path)
-        for found in matcher.match(picture.width, picture.height, looked_up_parts(luma(picture))):
-            if found.number != number:
-                scores[number, found.number] = found.score, found.derivation.inliers
+        pixels = luma(picture)
+        for found in matcher.weighed(*picture.size, looked_up_parts(pixels), partial(parts_at, pixels)):
+            if found.picture.number != number and found.score >= LEAST:
+                scores[number, found.picture.number] = found.score, int(found.again.sum())
     print(f"{len(paths)} pictures, {len(paths) * (len(paths) - 1):,} pairs; threshold {THRESHOLDS.derived_score:g}\n")
     print("| looked up | protected | score | parts |\n|---|---|--:|--:|")
     for (one, other), (score, inliers) in sorted(scores.items(), key=lambda item: -item[1][0])[:SHOWN]:

@@ -13,11 +13,10 @@ import argparse
 import random
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from derived import KEY, LEAST, Corpus, luma, opened, protected_parts, sent
+from derived import KEY, Corpus, luma, opened, protected_parts, sent
 from edits import EDITS, Picture
 from near import default_folder
 from opening import memory
@@ -26,7 +25,6 @@ from PIL import ImageOps
 from tutela.fingerprints import Detail, Fingerprinter
 from tutela.fingerprints.parts import kept_parts
 from tutela.index.rotation import Rotation
-from tutela.matching import THRESHOLDS
 from tutela.matching.coding import descriptions_of, points_of
 from tutela.matching.derived import DerivedMatcher
 from tutela.model import CodedParts, Fingerprint, Parts
@@ -59,17 +57,16 @@ def composed(pool: list[Parts], number: int, rotation: Rotation) -> CodedParts:
     return CodedParts(600, 450, points[chosen].tobytes(), rotation.codes(noisy).tobytes())
 
 
-def fingerprinted(files: list[bytes], detail: Detail) -> tuple[list[Fingerprint], float]:
+def fingerprinted(computer: Fingerprinter, files: list[bytes]) -> tuple[list[Fingerprint], float]:
     """Fingerprints of all files, and the milliseconds of each at the median, one core, through the confined worker."""
     taken, found = [], []
-    with Fingerprinter(1, detail=detail) as computer:
-        computer.fingerprint(files[0])
-        for data in files:
-            start = time.perf_counter()
-            result = computer.fingerprint(data)
-            taken.append(1000 * (time.perf_counter() - start))
-            assert isinstance(result, Fingerprint)
-            found.append(result)
+    computer.fingerprint(files[0])
+    for data in files:
+        start = time.perf_counter()
+        result = computer.fingerprint(data)
+        taken.append(1000 * (time.perf_counter() - start))
+        assert isinstance(result, Fingerprint)
+        found.append(result)
     return found, float(np.median(taken[1:]))
 
 
@@ -81,22 +78,26 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=40, help="of each edit")
     options = parser.parse_args()
     folder = options.folder or default_folder()
-    corpus, rotation = Corpus(folder, None), Rotation(KEY)
-    matcher = DerivedMatcher(KEY, replace(THRESHOLDS, derived_score=LEAST))
+    with Fingerprinter(1, detail=Detail.LOOKUP) as computer:  # what is in doubt is looked at again
+        measure(Corpus(folder, None), options.queries, options.sizes, computer)
+
+
+def measure(corpus: Corpus, count: int, sizes: list[int], computer: Fingerprinter) -> None:
+    """Prints what fingerprints cost, and the table."""
+    rotation, matcher = Rotation(KEY), DerivedMatcher(KEY)
     for number, path in enumerate(corpus.scenes):
         matcher.add(number, protected_parts(opened(path), rotation))
-    chosen = list(range(0, len(corpus.scenes), max(1, len(corpus.scenes) // options.queries)))[: options.queries]
+    chosen = list(range(0, len(corpus.scenes), max(1, len(corpus.scenes) // count)))[:count]
     pool = [kept_parts(luma(window)) for window in windows(corpus, [corpus.scenes[n] for n in chosen])]
     tasks = [(kind, n) for kind in KINDS for n in chosen]
-    queries, looking = fingerprinted(
-        [sent(corpus.query(kind, n).picture).getvalue() for kind, n in tasks], Detail.LOOKUP
-    )
-    _, protecting = fingerprinted([corpus.scenes[n].read_bytes() for n in chosen], Detail.PROTECT)
+    queries, looking = fingerprinted(computer, [sent(corpus.query(kind, n).picture).getvalue() for kind, n in tasks])
+    with Fingerprinter(1, detail=Detail.PROTECT) as protector:
+        _, protecting = fingerprinted(protector, [corpus.scenes[n].read_bytes() for n in chosen])
     print(f"From the file to the fingerprint, confined: to protect {protecting:.0f} ms, to look up {looking:.0f} ms "
           "at the median\n")  # fmt: skip
     print("| protected | built in | memory | look-up, median | p99 | " + " | ".join(KINDS) + " | wrong |")
     print("|--:|--:|--:|--:|--:|" + "--:|" * (len(KINDS) + 1))
-    for size in options.sizes:
+    for size in sizes:
         before, start = memory("VmRSS"), time.perf_counter()
         for number in range(len(matcher), size):
             matcher.add(number, composed(pool, number, rotation))
@@ -105,11 +106,10 @@ def main() -> None:
         times, right, wrong = [], dict.fromkeys(KINDS, 0), 0
         for (kind, number), query in zip(tasks, queries, strict=True):
             start = time.perf_counter()
-            found = matcher.match(query.width, query.height, query.parts or Parts(b"", b""))
+            found = matcher.match(query.width, query.height, query.parts or Parts(b"", b""), query.look)
             times.append(time.perf_counter() - start)
-            sure = [each.number for each in found if each.score >= THRESHOLDS.derived_score]
-            right[kind] += number in sure
-            wrong += len([each for each in sure if each != number])
+            right[kind] += number in {each.number for each in found}
+            wrong += sum(each.number != number for each in found)
         shares = " | ".join(f"{right[kind] / len(chosen):.0%}" for kind in KINDS)
         median, slowest = (1000 * float(np.quantile(times, q)) for q in (0.5, 0.99))
         grown = (memory("VmRSS") - before) / 2**20

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from tutela.fingerprints.parts import looked_up_parts
 from tutela.index import HammingIndex
 from tutela.matching import THRESHOLDS, geometry
-from tutela.matching import derived as tier
 from tutela.matching.derived import DerivedMatcher
+from tutela.matching.laid import both_ways
 
 SHRINK, SMOOTH, WRONG = 0.02, 3.0, 40.0
 """How much weights are drawn to 0 and to their neighbours; how much a wrong pair counts for a right one."""
@@ -37,7 +37,7 @@ def pairs(task: tuple[str, int]) -> list[tuple[bool, Floats]]:
     kind, number = task
     picture, matcher = opened(sent(derived.CORPUS.query(kind, number).picture)), derived.MATCHER
     parts, best = looked_up_parts(luma(picture)), dict[int, Floats]()
-    views = list(tier.both_ways(picture.width, picture.height, parts, matcher.rotation))
+    views = list(both_ways(picture.width, picture.height, parts, matcher.rotation))
     for laid, (candidates, rarity) in zip(views, matcher.candidates(views), strict=True):
         for candidate in candidates:
             _, similarity, rows, bits, errors = matcher.judged(candidate, laid, rarity)

@@ -39,7 +39,7 @@ def judged(
     proposals = geometry.proposed(parts[seeds], seen[place[seeds]], np.ones(len(seeds)))
     weights = np.full(len(seen), rarity)
     score, similarity, rows, _, _ = geometry.verified(
-        parts, codes, seen, seen_codes, weights, proposals, WEIGHTS, THRESHOLDS.derived_bending
+        parts, codes, seen, seen_codes, weights, proposals, WEIGHTS, THRESHOLDS.derived_bending, THRESHOLDS.derived_tilt
     )
     return score, similarity, rows
 

@@ -1,8 +1,11 @@
 """A scan finds altered pictures, again the next time, and also those of pictures that were protected only later."""
 
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tutela.bank import Bank
 from tutela.fingerprints import Detail, fingerprint
@@ -20,6 +23,13 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
+def poor(number: int) -> bytes:
+    """A picture made from a drawing, at a quarter of its size, compressed until little is left."""
+    buffer, picture = BytesIO(), altered(number)
+    picture.resize((120, 90), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=20)
+    return buffer.getvalue()
+
+
 def tiers(source: Path, out: Path, bank: Bank) -> tuple[list[Tier], int]:
     """Tiers of what was found, and how many pictures were known from an earlier scan."""
     result = scan([source], out, bank)
@@ -35,3 +45,18 @@ def test_altered_pictures_are_found_again_and_stop_with_the_case(source: Path, t
         assert tiers(source, out, bank) == ([Tier.DERIVED], 1)
         bank.withdraw(case, pin)
         assert tiers(source, out, bank) == ([], 2)
+
+
+def test_what_a_first_look_leaves_in_doubt_is_looked_at_again(tmp_path: Path) -> None:
+    """Wherever the media is at hand: in a scan, which reads the file once more, and with bytes that were given."""
+    source = tmp_path / "channel"
+    source.mkdir()
+    for number in range(6):
+        (source / f"{number}.jpg").write_bytes(poor(number))
+    with Bank.open(f"sqlite:///{tmp_path / 'bank.db'}", create=True) as bank:
+        bank.protect([fingerprint(jpeg(draw(number)), Detail.PROTECT) for number in range(6)], kind="ordinary")
+        pictures = [fingerprint(poor(number)) for number in range(6)]
+        alone = sum(len(bank.match(replace(picture, look=None))) for picture in pictures)
+        found = sum(len(bank.match(picture)) for picture in pictures)
+        assert found > alone
+        assert len(tiers(source, tmp_path / "out", bank)[0]) == found

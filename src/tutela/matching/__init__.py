@@ -5,4 +5,7 @@ from tutela.matching.columns import text_words, word_texts
 from tutela.matching.quarantine import Watch
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
 
-__all__ = ["THRESHOLDS", "Matcher", "Protected", "Thresholds", "Watch", "text_words", "word_texts"]
+__all__ = ["DERIVED_BY", "THRESHOLDS", "Matcher", "Protected", "Thresholds", "Watch", "text_words", "word_texts"]
+
+DERIVED_BY = "derived/2"
+"""Names how altered pictures are found; changed whenever more could be: what was taken for nothing is read again."""

@@ -196,7 +196,8 @@ class Matcher:
         """The derived tier: nothing where the media has no parts, or is as near to an allowed picture as copies are."""
         if self._derived is None or fingerprint.parts is None or self._is_allowed(fingerprint):
             return
-        for found in self._derived.match(fingerprint.width, fingerprint.height, fingerprint.parts):
+        seen = fingerprint.width, fingerprint.height
+        for found in self._derived.match(*seen, fingerprint.parts, fingerprint.look):
             entry = self._roster.entry(found.number)
             if found.number not in known and entry is not None:
                 yield self._derived_match(entry, found)

@@ -1,28 +1,25 @@
 """The derived tier: pictures made from a protected one, found by their parts and explained by geometry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.fingerprints.projection import mirrored
+from tutela.index.cells import COMMON
 from tutela.index.parts import Candidate, PartsIndex, View
 from tutela.index.rotation import Rotation
 from tutela.matching import geometry
-from tutela.matching.coding import descriptions_of, points_of
+from tutela.matching.again import ALIKE, LOOKS, Hypothesis, Picture, looked_again
+from tutela.matching.coding import points_of
+from tutela.matching.laid import Floats, Laid, both_ways, moved, sides_of, working
 from tutela.matching.regions import regions_of
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
-from tutela.model import Box, CodedParts, Derivation, Parts, Similarity
-
-VOTING = 800
-"""Points of a picture that choose candidates, as it is and mirrored; all of them prove."""
+from tutela.model import Box, CodedParts, Derivation, Look, Parts, Similarity
 
 CANDIDATES = 30
 """Pictures that geometry looks at, for the picture as it is and mirrored."""
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +37,11 @@ class _Kept:
 
     width: int
     height: int
-    points: NDArray[np.uint8]
+    points: bytes
     owner: int
 
     def parts(self) -> Floats:
-        return _working(self.points, self.width, self.height)
-
-
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """The points of a media as it is or mirrored, from left to right, in working pixels of the media laid so."""
-
-    mirrored: bool
-    sides: Floats
-    points: Floats
-    codes: NDArray[np.uint8]
-    voting: NDArray[np.int64]
-
-    def turns(self) -> NDArray[np.uint8]:
-        """Directions of the voting points, in 256ths of a turn."""
-        turns = np.floor(self.points[self.voting, 3] * (128 / np.pi) + 0.5)
-        return np.asarray(turns.astype(np.int64) & 255, np.uint8)
+        return working(self.points, self.width, self.height)
 
 
 class DerivedMatcher:
@@ -72,7 +53,8 @@ class DerivedMatcher:
         self._index = PartsIndex(self.rotation)
         self._kept: dict[int, _Kept] = {}
         self._thresholds = thresholds
-        self._weights, self._bending = np.array(thresholds.derived_weights, np.float64), thresholds.derived_bending
+        self._weights = np.array(thresholds.derived_weights, np.float64)
+        self._costs = thresholds.derived_bending, thresholds.derived_tilt
 
     def __len__(self) -> int:
         return len(self._index)
@@ -87,7 +69,7 @@ class DerivedMatcher:
         """
         codes, points = np.frombuffer(parts.codes, np.uint8).reshape(-1, 16), points_of(parts.points)
         owner = -1 - number if owner is None else owner
-        self._kept[number] = _Kept(parts.width, parts.height, points, owner)
+        self._kept[number] = _Kept(parts.width, parts.height, parts.points, owner)
         self._index.add(number, codes, points[:, 5], owner)
 
     def owner(self, number: int) -> int:
@@ -99,20 +81,31 @@ class DerivedMatcher:
         self._index.remove(number)
         del self._kept[number]
 
-    def match(self, width: int, height: int, parts: Parts) -> list[Derived]:
-        """Every protected picture that this one was made from, surest first. `width` and `height` are its own."""
+    def match(self, width: int, height: int, parts: Parts, look: Look | None = None) -> list[Derived]:
+        """Every protected picture that this one was made from, surest first. `width` and `height` are its own.
+
+        What the parts leave in doubt, `look` decides where there is one: a second look at the media.
+        """
+        size, least = (width, height), self._thresholds.derived_score
+        return [self.derived(each, size) for each in self.weighed(*size, parts, look) if each.score >= least]
+
+    def weighed(self, width: int, height: int, parts: Parts, look: Look | None = None) -> list[Hypothesis]:
+        """Every protected picture that anything speaks for, surest first, however little that is."""
         if not self._kept or not len(parts):
             return []
-        best: dict[int, Derived] = {}
-        views = list(both_ways(width, height, parts, self.rotation))
-        for laid, (candidates, rarity) in zip(views, self.candidates(views), strict=True):
-            for candidate in candidates:
-                derived = self._verified(candidate, laid, rarity, (width, height))
-                if derived is not None and (
-                    candidate.number not in best or best[candidate.number].score < derived.score
-                ):
-                    best[candidate.number] = derived
-        return sorted(best.values(), key=lambda each: (-each.score, each.number))
+        best: dict[int, Hypothesis] = {}
+        for each in self._hypotheses(list(both_ways(width, height, parts, self.rotation))):
+            if each.picture.number not in best or best[each.picture.number].score < each.score:
+                best[each.picture.number] = each
+        ranked = sorted(best.values(), key=_surest_first)
+        weights, sure = self._thresholds.derived_again, self._thresholds.derived_score
+        doubtful = [each for each in ranked if weights.start <= each.score < sure][:LOOKS]
+        if look is None or not doubtful:
+            return ranked
+        looked = {
+            each.picture.number: each for each in looked_again(doubtful, look, self.rotation, self._index, weights)
+        }
+        return sorted((looked.get(each.picture.number, each) for each in ranked), key=_surest_first)
 
     def candidates(self, views: Sequence[Laid]) -> list[tuple[list[Candidate], Floats]]:
         """For each view of a media the pictures that geometry has to look at, and what each of its points weighs."""
@@ -136,22 +129,57 @@ class DerivedMatcher:
         alike = rarity[points] * (geometry.UNLIKE - candidate.bits[seeds]) ** 2
         proposals = geometry.proposed(parts[candidate.parts[seeds]], laid.points[points], alike)
         return geometry.verified(
-            parts, codes, laid.points, laid.codes.view(np.uint64), rarity, proposals, self._weights, self._bending
+            parts, codes, laid.points, laid.codes.view(np.uint64), rarity, proposals, self._weights, *self._costs
         )
 
-    def _verified(self, candidate: Candidate, laid: Laid, rarity: Floats, size: tuple[int, int]) -> Derived | None:
-        try:
-            kept = self._kept[candidate.number]
-            score, similarity, rows, _, _ = self.judged(candidate, laid, rarity)
-        except KeyError:
-            return None  # removed meanwhile
-        if score < self._thresholds.derived_score:
+    def _hypotheses(self, views: Sequence[Laid]) -> Iterator[Hypothesis]:
+        """All that something speaks for, by what does not recur."""
+        for laid, (candidates, rarity) in zip(views, self.candidates(views), strict=True):
+            found = {each.picture.number: each for each in self._supported(candidates, laid, rarity)}
+            specific = self._specific(list(found.values()), rarity)
+            if specific is not None:
+                again = [each for each in candidates if each.number in found]
+                found = {each.picture.number: each for each in self._supported(again, laid, specific)}
+            yield from found.values()
+
+    def _supported(self, candidates: Iterable[Candidate], laid: Laid, rarity: Floats) -> Iterator[Hypothesis]:
+        """The candidates that something speaks for."""
+        for candidate in candidates:
+            with suppress(KeyError):  # removed meanwhile
+                kept, codes = self._kept[candidate.number], self._index.codes(candidate.number)
+                score, similarity, rows, bits, _ = self.judged(candidate, laid, rarity)
+                if score > 0:
+                    picture = Picture(candidate.number, kept.owner, (kept.width, kept.height), kept.parts(), codes)
+                    alike = np.where(bits < ALIKE, rows, -1)
+                    yield Hypothesis(picture, laid, similarity, score, rows >= 0, alike, rarity[rows])
+
+    def _specific(self, found: Sequence[Hypothesis], rarity: Floats) -> Floats | None:
+        """What points weigh without those that were found in the places of many owners' pictures; None where none was.
+
+        In a poor copy of a frame, points are not near enough to those of other frames to be known as common beforehand.
+        """
+        likely = [each for each in found if each.score >= self._thresholds.derived_again.start]
+        if len({each.picture.owner for each in likely}) <= COMMON:
             return None
-        moved = _moved(similarity, kept.parts())
-        inside = np.asarray(((moved >= 0) & (moved < laid.sides)).all(axis=1))
-        copied, altered = regions_of(_units(kept.points), rows >= 0, inside)
-        where = _similarity(similarity, kept, laid, size)
-        return Derived(candidate.number, score, Derivation(int((rows >= 0).sum()), where, copied, altered))
+        places = [each.alike[each.alike >= 0] for each in likely]
+        owners = np.repeat([each.picture.owner for each in likely], list(map(len, places)))
+        pairs = np.unique(np.column_stack([np.concatenate(places), owners]), axis=0)
+        points, counts = np.unique(pairs[:, 0], return_counts=True)
+        common = counts > COMMON
+        if not common.any():
+            return None
+        return np.minimum(rarity, geometry.rarities(found[0].laid.points, points, common))
+
+    def derived(self, found: Hypothesis, size: tuple[int, int]) -> Derived:
+        """What a person is told of it; `size` is the width and height of the media."""
+        shown = found.laid.shows(moved(found.similarity, found.picture.parts))
+        copied, altered = regions_of(found.picture.parts[:, :2] / sides_of(*found.picture.size), found.again, shown)
+        where = _similarity(found, size)
+        return Derived(found.picture.number, found.score, Derivation(int(found.again.sum()), where, copied, altered))
+
+
+def _surest_first(hypothesis: Hypothesis) -> tuple[float, int]:
+    return -hypothesis.score, hypothesis.picture.number
 
 
 def explained(derivation: Derivation) -> str:
@@ -167,47 +195,13 @@ def _area(box: Box) -> float:
     return (box.right - box.left) * (box.bottom - box.top)
 
 
-def _sides(width: int, height: int) -> Floats:
-    """A picture's width and height in working pixels."""
-    return np.asarray(np.array([width, height]) * np.sqrt(geometry.AREA / (width * height)))
-
-
-def _units(points: NDArray[np.uint8]) -> Floats:
-    return np.asarray((np.ascontiguousarray(points[:, :4]).view("<u2") + 0.5) / 65536.0)
-
-
-def _working(points: NDArray[np.uint8], width: int, height: int) -> Floats:
-    """Rows of x, y, blur and direction, in working pixels and radians."""
-    places = _units(points) * _sides(width, height)
-    blurs = np.exp2(points[:, 4] / 16.0) * (np.sqrt(geometry.AREA) / 1024)
-    return np.column_stack([places, blurs, points[:, 5] * (np.pi / 128)])
-
-
-def both_ways(width: int, height: int, parts: Parts, rotation: Rotation) -> Iterator[Laid]:
-    """A media as it is, and mirrored. `width` and `height` are its own."""
-    sides, descriptions = _sides(width, height), descriptions_of(parts)
-    points = _working(points_of(parts.points), width, height)
-    for flip in (False, True):
-        if flip:
-            points = np.column_stack([sides[0] - points[:, 0], points[:, 1:3], np.pi - points[:, 3]])
-            descriptions = mirrored(descriptions)
-        order = np.argsort(points[:, 0], kind="stable")
-        voting = np.flatnonzero(order < VOTING)
-        yield Laid(flip, sides, points[order], rotation.codes(descriptions)[order], voting)
-
-
-def _moved(similarity: Floats, places: Floats) -> Floats:
-    a, b, x, y = similarity
-    return np.asarray(places[:, :2] @ np.array([[a, b], [-b, a]]) + [x, y])
-
-
-def _similarity(similarity: Floats, kept: _Kept, laid: Laid, size: tuple[int, int]) -> Similarity:
+def _similarity(found: Hypothesis, size: tuple[int, int]) -> Similarity:
     """In the media as it is, in its own pixels."""
-    corners = np.array([[0.5, 0.5], [1.0, 0.5]]) * _sides(kept.width, kept.height)
-    units = _moved(similarity, corners) / laid.sides
+    laid, corners = found.laid, np.array([[0.5, 0.5], [1.0, 0.5]]) * sides_of(*found.picture.size)
+    units = moved(found.similarity, corners) / laid.sides
     if laid.mirrored:
         units[:, 0] = 1 - units[:, 0]
-    across = (units[1] - units[0]) * size / (kept.width / 2)
+    across = (units[1] - units[0]) * size / (found.picture.size[0] / 2)
     if laid.mirrored:
         across = -across
     scale, rotation = float(np.hypot(*across)), float(np.degrees(np.arctan2(-across[1], across[0])))

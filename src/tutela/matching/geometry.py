@@ -8,6 +8,7 @@ points are to each place that a similarity foretells.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,9 @@ _SIZES, _TURNS = 1.57, 0.4
 
 _FIXED, _BLURRED = 0.7, 0.3
 """How exactly places are known: pixels, and pixels for each pixel of blur. Errors are told in this unit."""
+
+_UPRIGHT, _LEANING = 0.01, 0.05
+"""Radians that a copy may be off a quarter of a turn by chance, and from which on it does not matter by how many."""
 
 _FARTHEST = 2.5
 _BITS = np.array([12, 18, 24, 30, 35, 40, 45, 50])
@@ -71,6 +75,24 @@ def _fits(part: Floats, point: Floats, scale: float, angle: float) -> bool:
 def _off(part: Floats, point: Floats, a: float, b: float, x: float, y: float) -> float:
     right, down = a * part[0] - b * part[1] + x - point[0], b * part[0] + a * part[1] + y - point[1]
     return math.sqrt(right * right + down * down)
+
+
+@compiled(inline="always")
+def exactness(blur: Any, scale: float) -> Any:
+    """How exactly the place of a part with this blur (or of several) is known in a media, by scale; in pixels."""
+    return max(1.0, scale) * (_FIXED + _BLURRED * blur)
+
+
+@compiled()
+def tilt(similarity: Floats) -> float:
+    """How far from upright, or from a quarter turn, a picture is shown: from 0 to 1.8.
+
+    Pictures are passed on upright or in quarter turns; what two photographs have in common may have any angle.
+    """
+    quarter = math.pi / 2
+    turns = math.atan2(similarity[1], similarity[0]) / quarter
+    away = abs(turns - math.floor(turns + 0.5)) * quarter
+    return math.log(1 + min(away, _LEANING) / _UPRIGHT)
 
 
 @compiled()
@@ -161,10 +183,9 @@ def placed(
     """
     a, b, x, y = similarity
     scale, angle = math.hypot(a, b), math.atan2(b, a)
-    enlarged = max(1.0, scale)
     rows, bits, errors = np.full(len(parts), -1), np.full(len(parts), UNLIKE), np.zeros(len(parts))
     for i in range(len(parts)):
-        unit = enlarged * (_FIXED + _BLURRED * parts[i, 2])
+        unit = exactness(parts[i, 2], scale)
         u, v = a * parts[i, 0] - b * parts[i, 1] + x, b * parts[i, 0] + a * parts[i, 1] + y
         j = begins[min(max(math.floor(u - radius * unit), 0), len(begins) - 1)]
         while j < len(seen) and seen[j, 0] <= u + radius * unit:
@@ -236,11 +257,11 @@ def bending(parts: Floats, seen: Floats, rows: Rows, bits: Rows, rarity: Floats,
     """Nats for a bent picture rather than a copy, by what lies off: see `tutela.matching.bending`."""
     there = np.flatnonzero(rows >= 0)
     a, b, x, y = similarity
-    enlarged = max(1.0, math.hypot(a, b))
+    scale = math.hypot(a, b)
     off, says = np.empty((len(there), 2)), np.empty(len(there))
     for k in range(len(there)):
         i = there[k]
-        unit = enlarged * (_FIXED + _BLURRED * parts[i, 2])
+        unit = exactness(parts[i, 2], scale)
         off[k, 0] = (seen[rows[i], 0] - (a * parts[i, 0] - b * parts[i, 1] + x)) / unit
         off[k, 1] = (seen[rows[i], 1] - (b * parts[i, 0] + a * parts[i, 1] + y)) / unit
         says[k] = (UNLIKE - bits[i]) ** 2 * rarity[rows[i]]
@@ -294,9 +315,10 @@ def breadth(parts: Floats, says: Floats) -> float:
 @compiled()
 def verified(
     parts: Floats, codes: Codes, seen: Floats, seen_codes: Codes, rarity: Floats, similarities: Floats,
-    weights: Floats, bent_costs: float,
+    weights: Floats, bent_costs: float, tilt_costs: float,
 ) -> tuple[float, Floats, Rows, Rows, Floats]:  # fmt: skip
-    """The best of the proposed similarities, refined over all parts. `bent_costs` is what a nat of bending takes away.
+    """The best of the proposed similarities, refined over all parts. `bent_costs` is what a nat of bending takes away,
+    `tilt_costs` what `tilt` does.
 
     Returns its score, the similarity, and of each part the row of the point that was found in its place (−1: none),
     the bits and the error.
@@ -323,6 +345,7 @@ def verified(
         rows, bits, errors = placed(parts, codes, seen, seen_codes, begins, similarity, _FARTHEST)
         rows = np.where(once(parts, rows, bits), rows, -1)
         score = evidence(rows, bits, errors, rarity, weights) * standing(parts, rows, bits, rarity)
+        score -= tilt_costs * tilt(similarity)
         if score > best[0]:
             score -= bent_costs * bending(parts, seen, rows, bits, rarity, similarity)
         if score > best[0]:

@@ -7,6 +7,20 @@ from importlib import resources
 
 
 @dataclass(frozen=True, slots=True)
+class SecondLook:
+    """What a second look makes of a hypothesis whose score is `start` or more: nats for what the first look said, for
+    what is alike, against what is common around it, what is off its place, and a tilt."""
+
+    start: float
+    constant: float
+    said: float
+    alike: float
+    common: float
+    off: float
+    tilt: float
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
     """Where tiers begin. Distances in bits of 256, quality 0 to 100, near confidence as (largest distance, share),
     derived confidence as (least score, share), rising."""
@@ -17,6 +31,8 @@ class Thresholds:
     derived_score: float
     derived_weights: tuple[tuple[float, ...], ...]
     derived_bending: float
+    derived_tilt: float
+    derived_again: SecondLook
     derived_confidence: tuple[tuple[float, float], ...]
     quarantine_unrelated: int
     quarantine_window: timedelta
@@ -47,6 +63,8 @@ def load(text: str) -> Thresholds:
         derived_score=derived["score"],
         derived_weights=tuple(tuple(row) for row in derived["weights"]),
         derived_bending=derived["bending"],
+        derived_tilt=derived["tilt"],
+        derived_again=SecondLook(**derived["again"]),
         derived_confidence=tuple((step["score"], step["confidence"]) for step in derived["confidence"]),
         quarantine_unrelated=quarantine["unrelated"],
         quarantine_window=timedelta(days=quarantine["days"]),

@@ -14,6 +14,7 @@ from tutela.cache import cache_folder
 from tutela.cores import cores
 from tutela.custody import LOG_NAME, CustodyLog, Signer, add_manifest
 from tutela.fingerprints import ALGORITHM, Detail, Fingerprinter
+from tutela.matching import DERIVED_BY
 from tutela.measures import evidence, measure_all
 from tutela.media import Limits
 from tutela.model import Post, Tier
@@ -118,7 +119,7 @@ class _Scan:
         What was found to be derived is read again each time: the parts of pictures that are looked up are not kept.
         """
         limits, state = Limits(), self._bank.parts_state()
-        memory = self._bank.memory(f"{ALGORITHM} parts/{state}" if state else ALGORITHM)
+        memory = self._bank.memory(f"{ALGORITHM} {DERIVED_BY} parts/{state}" if state else ALGORITHM)
         with Fingerprinter(limits=limits, detail=Detail.LOOKUP if state else Detail.PLAIN) as fingerprinter:
             reader = PictureReader(fingerprinter, memory, limits)
             try:

@@ -1,0 +1,178 @@
+"""A second look: what a media shows at the places where a protected picture foretells something.
+
+In a picture that was made smaller and compressed, most parts are not found again as key points, since others stand out
+there. What is in their places can be described all the same, as long as the media is at hand. Beside what looks
+alike, it says how exactly: a copy is most alike right at the place, two photographs of one floor somewhere around it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.index.parts import PartsIndex, View
+from tutela.index.rotation import Rotation
+from tutela.matching import geometry
+from tutela.matching.laid import Flags, Floats, Laid, moved, turns
+from tutela.matching.thresholds import SecondLook
+from tutela.model import Look
+from tutela.model.parts import LOOKED_AT, POINT_BYTES
+
+LOOKS = 6
+"""Protected pictures that one media is looked at again for."""
+
+ALIKE = 40
+"""Bits below which what is seen is what was foretold: a chance of one in a thousand elsewhere."""
+
+_AROUND, _RARE = 25.0, 0.2
+"""Parts go by the points found around them, within some 25 pixels; by so much they are taken to be rare beforehand."""
+
+_LIKELY_OFF, _PRIOR = 0.6, 3.0
+"""How far off things are beforehand, in the weight of three parts."""
+
+_FLAT = 4.0
+_BESIDE = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
+
+Codes = NDArray[np.uint64]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A protected picture: width and height, its parts as geometry sees them, their codes."""
+
+    number: int
+    owner: int
+    size: tuple[int, int]
+    parts: Floats
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """That a media was made from a protected picture by some similarity, and how much speaks for it.
+
+    Of the picture's parts `again` says which reappear; `alike`, which points of `laid` they are very like, −1 for none;
+    `rarity`, how rare what was found in their places is, from 0 to 1 (any number where nothing was).
+    """
+
+    picture: Picture
+    laid: Laid
+    similarity: Floats
+    score: float
+    again: Flags
+    alike: Rows
+    rarity: Floats
+
+    @property
+    def scale(self) -> float:
+        """Working pixels of the media for one of the picture."""
+        return float(np.hypot(*self.similarity[:2]))
+
+    def foretold(self) -> Floats:
+        """Where in the media, as it is laid, parts should be: x, y, blur, direction."""
+        angle = np.arctan2(self.similarity[1], self.similarity[0])
+        places = moved(self.similarity, self.picture.parts)
+        return np.column_stack([places, self.picture.parts[:, 2] * self.scale, self.picture.parts[:, 3] + angle])
+
+
+def looked_again(
+    some: Sequence[Hypothesis], look: Look, rotation: Rotation, index: PartsIndex, weights: SecondLook
+) -> list[Hypothesis]:
+    """Hypotheses as the second look leaves them, with other scores. None where the media is not at hand any more."""
+    places = [each.foretold() for each in some]
+    shown = [np.flatnonzero(each.laid.shows(where[:, :2])) for each, where in zip(some, places, strict=True)]
+    asked = [where[rows] for where, rows in zip(places, shown, strict=True)]
+    seen = _codes(some, asked, look, rotation)
+    if seen is None:
+        return []
+    bits = [_apart(codes, each.picture.codes[rows]) for each, codes, rows in zip(some, seen, shown, strict=True)]
+    close = [np.flatnonzero(each < ALIKE) for each in bits]
+    near = [where[rows] for where, rows in zip(asked, close, strict=True)]
+    beside = _codes(some, [_beside(each, where) for each, where in zip(some, near, strict=True)], look, rotation)
+    if beside is None:
+        return []
+    views = [View(c[rows], turns(where[:, 3])) for c, rows, where in zip(seen, close, near, strict=True)]
+    found = []
+    for each, rows, far, around, (_, common) in zip(
+        some,
+        (rows[which] for rows, which in zip(shown, close, strict=True)),
+        (far[which] for far, which in zip(bits, close, strict=True)),
+        beside,
+        index.search(views, 1),
+        strict=True,
+    ):
+        off = _off(far, _apart(around, np.tile(each.picture.codes[rows], (len(_BESIDE), 1))).reshape(len(_BESIDE), -1))
+        found.append(_judged(each, rows, far, off, common, weights))
+    return found
+
+
+def _codes(
+    some: Sequence[Hypothesis], asked: Sequence[Floats], look: Look, rotation: Rotation
+) -> list[NDArray[np.uint8]] | None:
+    """Codes of what the media shows at some points for each hypothesis."""
+    points = b"".join(each.laid.in_media(where) for each, where in zip(some, asked, strict=True))
+    step = LOOKED_AT * POINT_BYTES
+    looked = [look(points[start : start + step]) for start in range(0, len(points), step)]
+    described = b"".join(parts.descriptions for parts in looked if parts is not None)
+    rows = np.frombuffer(described, np.int8).reshape(-1, 64)
+    ends = np.cumsum([len(where) for where in asked])
+    if None in looked or len(rows) != ends[-1]:
+        return None
+    return [
+        each.laid.codes_of(rows[end - len(where) : end], rotation)
+        for each, where, end in zip(some, asked, ends, strict=True)
+    ]
+
+
+def _apart(codes: NDArray[np.uint8], others: Codes) -> Rows:
+    """Bits between codes, row by row."""
+    return np.asarray(np.bitwise_count(codes.view(np.uint64) ^ others).sum(axis=1, dtype=np.int64))
+
+
+def _beside(hypothesis: Hypothesis, places: Floats) -> Floats:
+    """Points to the left, to the right, above and below of some, by how exactly places are known: (4 n, 4)."""
+    step = geometry.exactness(places[:, 2] / hypothesis.scale, hypothesis.scale)
+    steps = _BESIDE[:, None, :] * step[None, :, None]
+    return np.concatenate([np.column_stack([places[:, :2] + each, places[:, 2:]]) for each in steps])
+
+
+def _off(bits: Rows, beside: Rows) -> Floats:
+    """How far from its place each part is most alike, from 0 to 1: where a parabola through the bits is least."""
+    offs = [
+        np.clip((before - after) / 2 / np.maximum(before + after - 2 * bits, _FLAT), -1, 1)
+        for before, after in (beside[:2], beside[2:])
+    ]
+    return np.asarray(np.minimum(np.hypot(*offs), 1.0))
+
+
+def _judged(
+    hypothesis: Hypothesis, rows: Rows, bits: Rows, off: Floats, common: Flags, weights: SecondLook
+) -> Hypothesis:
+    """The hypothesis by what was seen again of its parts `rows`."""
+    rarity = _rarity_around(hypothesis, rows)
+    says = np.where(common, 0.0, rarity**2)
+    speaking = np.zeros(len(hypothesis.picture.parts))
+    speaking[rows] = says * (geometry.UNLIKE - bits) ** 2
+    whole = float(says.sum())
+    score = (
+        weights.constant
+        + weights.said * hypothesis.score
+        + weights.alike * np.log1p(whole * geometry.breadth(hypothesis.picture.parts, speaking))
+        - weights.common * (1 - (float(rarity.mean()) if len(rows) else 1.0))
+        - weights.off * (float((says * off).sum()) + _PRIOR * _LIKELY_OFF) / (whole + _PRIOR)
+        - weights.tilt * geometry.tilt(hypothesis.similarity)
+    )
+    again = hypothesis.again.copy()
+    again[rows] = True
+    return replace(hypothesis, score=float(score), again=again)
+
+
+def _rarity_around(hypothesis: Hypothesis, rows: Rows) -> Floats:
+    """How rare what was found around parts is, from 0 to 1: 1 where nothing was found."""
+    found = np.flatnonzero(hypothesis.again)
+    places = hypothesis.picture.parts[:, :2]
+    away = ((places[rows, None] - places[None, found]) ** 2).sum(axis=2)
+    weight = np.exp(-away / (2 * _AROUND**2))
+    return np.asarray((weight @ hypothesis.rarity[found] + _RARE) / (weight.sum(axis=1) + _RARE))

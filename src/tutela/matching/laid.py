@@ -1,0 +1,88 @@
+"""Pictures as geometry sees them: points in working pixels (`geometry.AREA`), of a media as it is and mirrored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.fingerprints.places import packed, unpacked
+from tutela.fingerprints.projection import mirrored
+from tutela.index.rotation import Rotation
+from tutela.matching import geometry
+from tutela.matching.coding import descriptions_of
+from tutela.model import Parts
+
+VOTING = 800
+"""Points of a picture that choose candidates, as it is and mirrored; all of them prove."""
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_SIDE = float(np.sqrt(geometry.AREA))
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The points of a media as it is or mirrored, from left to right, in working pixels of the media laid so."""
+
+    mirrored: bool
+    sides: Floats
+    points: Floats
+    codes: NDArray[np.uint8]
+    voting: NDArray[np.int64]
+
+    def turns(self) -> NDArray[np.uint8]:
+        """Directions of the voting points, in 256ths of a turn."""
+        return turns(self.points[self.voting, 3])
+
+    def shows(self, places: Floats) -> Flags:
+        """Which places, (n, 2), lie inside."""
+        return np.asarray(((places >= 0) & (places < self.sides)).all(axis=1))
+
+    def in_media(self, points: Floats) -> bytes:
+        """Points, rows of x, y, blur and direction, as `Parts` has those of the media as it is."""
+        units = points / [*self.sides, _SIDE, 1.0]
+        return packed(_turned_over(units, 1.0) if self.mirrored else units)
+
+    def codes_of(self, descriptions: NDArray[np.int8], rotation: Rotation) -> NDArray[np.uint8]:
+        """Codes (n, 16) of descriptions of the media as it is, seen as it is laid."""
+        return rotation.codes(mirrored(descriptions) if self.mirrored else descriptions)
+
+
+def both_ways(width: int, height: int, parts: Parts, rotation: Rotation) -> Iterator[Laid]:
+    """A media as it is, and mirrored. `width` and `height` are its own."""
+    sides, descriptions = sides_of(width, height), descriptions_of(parts)
+    points = working(parts.points, width, height)
+    for flip in (False, True):
+        if flip:
+            points, descriptions = _turned_over(points, sides[0]), mirrored(descriptions)
+        order = np.argsort(points[:, 0], kind="stable")
+        voting = np.flatnonzero(order < VOTING)
+        yield Laid(flip, sides, points[order], rotation.codes(descriptions)[order], voting)
+
+
+def sides_of(width: int, height: int) -> Floats:
+    """A picture's width and height in working pixels."""
+    return np.asarray(np.array([width, height]) * np.sqrt(geometry.AREA / (width * height)))
+
+
+def working(points: bytes, width: int, height: int) -> Floats:
+    """Rows of x, y, blur and direction, in working pixels and radians."""
+    return np.asarray(unpacked(points) * [*sides_of(width, height), _SIDE, 1.0])
+
+
+def moved(similarity: Floats, places: Floats) -> Floats:
+    """Where a similarity (a, b, x, y) takes places: the first two columns, (n, 2)."""
+    a, b, x, y = similarity
+    return np.asarray(places[:, :2] @ np.array([[a, b], [-b, a]]) + [x, y])
+
+
+def turns(directions: Floats) -> NDArray[np.uint8]:
+    """Directions in 256ths of a turn."""
+    return np.asarray(np.floor(directions * (128 / np.pi) + 0.5).astype(np.int64) & 255, np.uint8)
+
+
+def _turned_over(points: Floats, width: float) -> Floats:
+    """Points of the mirrored picture, which is so wide."""
+    return np.column_stack([width - points[:, 0], points[:, 1:3], np.pi - points[:, 3]])
