@@ -24,9 +24,9 @@ def source(tmp_path: Path) -> Path:
 
 
 def poor(number: int) -> bytes:
-    """A picture made from a drawing, at a quarter of its size, compressed until little is left."""
+    """A picture made from a drawing, at two sevenths of its size, compressed until little is left."""
     buffer, picture = BytesIO(), altered(number)
-    picture.resize((120, 90), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=20)
+    picture.resize((134, 100), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=20)
     return buffer.getvalue()
 
 
