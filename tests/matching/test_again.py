@@ -101,6 +101,16 @@ def test_another_picture_in_its_place_speaks_against_it(matcher: DerivedMatcher)
     assert after.score < before.score < THRESHOLDS.derived_score
 
 
+def test_where_nothing_is_alike_it_is_not_found(matcher: DerivedMatcher) -> None:
+    picture = poor(5, 105)
+
+    def nothing(points: bytes) -> Parts:
+        return Parts(points, bytes(64 * (len(points) // POINT_BYTES)))
+
+    (after,) = weighed(matcher, picture, nothing)
+    assert after.score < THRESHOLDS.derived_score
+
+
 def test_nothing_is_looked_at_again_without_doubt(matcher: DerivedMatcher) -> None:
     def look(points: bytes) -> Parts | None:
         raise AssertionError("a second look")

@@ -32,7 +32,8 @@ _LIKELY_OFF, _PRIOR = 0.6, 3.0
 """How far off things are beforehand, in the weight of three parts."""
 
 _FLAT = 4.0
-_BESIDE = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
+_BESIDE = 1.5 * np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
+"""Where it is looked at beside each place: one and a half times as far as places are exactly known."""
 
 Codes = NDArray[np.uint64]
 Rows = NDArray[np.int64]
@@ -77,34 +78,47 @@ class Hypothesis:
         return np.column_stack([places, self.picture.parts[:, 2] * self.scale, self.picture.parts[:, 3] + angle])
 
 
+@dataclass(frozen=True, slots=True)
+class _Close:
+    """What looks as it was foretold: rows of the picture's parts, their places in the media, codes of what is there
+    and the bits between that and the parts."""
+
+    rows: Rows
+    places: Floats
+    codes: NDArray[np.uint8]
+    bits: Rows
+
+
 def looked_again(
     some: Sequence[Hypothesis], look: Look, rotation: Rotation, index: PartsIndex, weights: SecondLook
 ) -> list[Hypothesis]:
     """Hypotheses as the second look leaves them, with other scores. None where the media is not at hand any more."""
-    places = [each.foretold() for each in some]
-    shown = [np.flatnonzero(each.laid.shows(where[:, :2])) for each, where in zip(some, places, strict=True)]
-    asked = [where[rows] for where, rows in zip(places, shown, strict=True)]
-    seen = _codes(some, asked, look, rotation)
-    if seen is None:
+    close = _close(some, look, rotation)
+    if close is None:
         return []
-    bits = [_apart(codes, each.picture.codes[rows]) for each, codes, rows in zip(some, seen, shown, strict=True)]
-    close = [np.flatnonzero(each < ALIKE) for each in bits]
-    near = [where[rows] for where, rows in zip(asked, close, strict=True)]
-    beside = _codes(some, [_beside(each, where) for each, where in zip(some, near, strict=True)], look, rotation)
+    around = [_beside(each, there.places) for each, there in zip(some, close, strict=True)]
+    beside = _codes(some, around, look, rotation)
     if beside is None:
         return []
-    views = [View(c[rows], turns(where[:, 3])) for c, rows, where in zip(seen, close, near, strict=True)]
+    common = index.search([View(each.codes, turns(each.places[:, 3])) for each in close], 1)
+    return [
+        _judged(each, there, _off(each, there, codes), recurring, weights)
+        for each, there, codes, (_, recurring) in zip(some, close, beside, common, strict=True)
+    ]
+
+
+def _close(some: Sequence[Hypothesis], look: Look, rotation: Rotation) -> list[_Close] | None:
+    """What the media shows of each hypothesis; None where it is not at hand any more."""
+    foretold = [each.foretold() for each in some]
+    shown = [np.flatnonzero(each.laid.shows(places[:, :2])) for each, places in zip(some, foretold, strict=True)]
+    seen = _codes(some, [places[rows] for places, rows in zip(foretold, shown, strict=True)], look, rotation)
+    if seen is None:
+        return None
     found = []
-    for each, rows, far, around, (_, common) in zip(
-        some,
-        (rows[which] for rows, which in zip(shown, close, strict=True)),
-        (far[which] for far, which in zip(bits, close, strict=True)),
-        beside,
-        index.search(views, 1),
-        strict=True,
-    ):
-        off = _off(far, _apart(around, np.tile(each.picture.codes[rows], (len(_BESIDE), 1))).reshape(len(_BESIDE), -1))
-        found.append(_judged(each, rows, far, off, common, weights))
+    for each, places, rows, codes in zip(some, foretold, shown, seen, strict=True):
+        bits = _apart(codes, each.picture.codes[rows])
+        alike = bits < ALIKE
+        found.append(_Close(rows[alike], places[rows[alike]], codes[alike], bits[alike]))
     return found
 
 
@@ -132,29 +146,30 @@ def _apart(codes: NDArray[np.uint8], others: Codes) -> Rows:
 
 
 def _beside(hypothesis: Hypothesis, places: Floats) -> Floats:
-    """Points to the left, to the right, above and below of some, by how exactly places are known: (4 n, 4)."""
+    """Points to the left, to the right, above and below of some: (4 n, 4)."""
     step = geometry.exactness(places[:, 2] / hypothesis.scale, hypothesis.scale)
     steps = _BESIDE[:, None, :] * step[None, :, None]
     return np.concatenate([np.column_stack([places[:, :2] + each, places[:, 2:]]) for each in steps])
 
 
-def _off(bits: Rows, beside: Rows) -> Floats:
+def _off(hypothesis: Hypothesis, close: _Close, beside: NDArray[np.uint8]) -> Floats:
     """How far from its place each part is most alike, from 0 to 1: where a parabola through the bits is least."""
+    codes = np.tile(hypothesis.picture.codes[close.rows], (len(_BESIDE), 1))
+    around = _apart(beside, codes).reshape(len(_BESIDE), -1)
     offs = [
-        np.clip((before - after) / 2 / np.maximum(before + after - 2 * bits, _FLAT), -1, 1)
-        for before, after in (beside[:2], beside[2:])
+        np.clip((before - after) / 2 / np.maximum(before + after - 2 * close.bits, _FLAT), -1, 1)
+        for before, after in (around[:2], around[2:])
     ]
     return np.asarray(np.minimum(np.hypot(*offs), 1.0))
 
 
-def _judged(
-    hypothesis: Hypothesis, rows: Rows, bits: Rows, off: Floats, common: Flags, weights: SecondLook
-) -> Hypothesis:
-    """The hypothesis by what was seen again of its parts `rows`."""
+def _judged(hypothesis: Hypothesis, close: _Close, off: Floats, common: Flags, weights: SecondLook) -> Hypothesis:
+    """The hypothesis by what was seen again of it."""
+    rows = close.rows
     rarity = _rarity_around(hypothesis, rows)
     says = np.where(common, 0.0, rarity**2)
     speaking = np.zeros(len(hypothesis.picture.parts))
-    speaking[rows] = says * (geometry.UNLIKE - bits) ** 2
+    speaking[rows] = says * (geometry.UNLIKE - close.bits) ** 2
     whole = float(says.sum())
     score = (
         weights.constant
