@@ -1,5 +1,7 @@
 """Looking at a media again: what is at given points of it, as long as it is at hand."""
 
+import pickle
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -53,6 +55,14 @@ def test_any_place_and_size_can_be_described() -> None:
     found = parts_at(np.asarray(draw(2).convert("L")), points)
     assert (found.points, len(found)) == (points, 200)
     assert np.ptp(descriptions(found), axis=0).max() > 50
+
+
+def test_what_is_larger_than_any_picture_takes_no_time() -> None:
+    luma, points = np.asarray(draw(2).convert("L")), b"\x00\x80\x00\x80\xff\x00"
+    parts_at(luma, points)
+    start = time.process_time()
+    parts_at(luma, points * LOOKED_AT)
+    assert time.process_time() - start < 5
 
 
 def test_what_is_turned_is_described_alike_along_the_turn() -> None:
@@ -114,3 +124,10 @@ def test_a_fingerprint_can_let_go_of_its_media(looking: Fingerprinter) -> None:
     assert isinstance(found, Fingerprint)
     assert replace(found, look=None) == found
     assert "look" not in repr(found)
+
+
+def test_a_fingerprint_goes_to_other_processes_without_its_media(looking: Fingerprinter) -> None:
+    found = looking.fingerprint(jpeg(draw(1)))
+    again = pickle.loads(pickle.dumps(found))
+    assert again == found
+    assert again.look is None

@@ -210,7 +210,8 @@ def _load_one(upcoming: deque[_Item]) -> None:
 def fingerprint(data: bytes, detail: Detail = Detail.LOOKUP) -> Fingerprint:
     """The fingerprint of one picture. Safe for threads; its confined processes are kept until the program ends.
 
-    By default it can be used for everything, to protect and to look up; less `detail` is faster.
+    By default it can be used for everything, to protect and to look up; less `detail` is faster. As long as it lives, a
+    fingerprint to look up holds `data`, to look at it again.
 
     Raises `MediaError`, which carries the `Skipped`, where the bytes have none. For other limits, or to say when the
     processes end, use `Fingerprinter`.

@@ -24,6 +24,9 @@ SEEN = 1500
 _LEAST = 0.0015
 """Strength of the weakest key points, of a brightness from 0 to 1."""
 
+_LARGEST = 0.5
+"""Blur in shares of √(width × height) that no key point reaches; what is said to be larger counts as that large."""
+
 _SHORTEST = 16
 _GRID = 8
 
@@ -47,7 +50,7 @@ def parts_at(luma: NDArray[np.uint8], points: bytes) -> Parts:
     """
     (width, height), layers = _layers(luma, LOOKED_UP)
     places = unpacked(points)
-    blur = places[:, 2] * np.sqrt(width * height)
+    blur = np.minimum(places[:, 2], _LARGEST) * np.sqrt(width * height)
     step = np.rint(LAYERS * np.log2(np.maximum(blur, FIRST) / FIRST)).astype(np.intp)
     octave = np.clip((step - 1) // LAYERS, 0, len(layers) - 1)
     layer = np.clip(step - LAYERS * octave, 0, LAYERS + 2)

@@ -51,3 +51,8 @@ class Fingerprint:
     pdq: Pdq | None = field(repr=False)
     parts: Parts | None = field(default=None, repr=False)
     look: Look | None = field(default=None, repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A copy for another process, where the media is not at hand."""
+        kept = (self.media, self.width, self.height, self.sha256, self.md5, self.pdq, self.parts)
+        return Fingerprint, kept
