@@ -1,12 +1,11 @@
 """A scan finds altered pictures, again the next time, and also those of pictures that were protected only later."""
 
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
+from drawings import poor
 from tutela.bank import Bank
 from tutela.fingerprints import Detail, fingerprint
 from tutela.model import Tier
@@ -21,13 +20,6 @@ def source(tmp_path: Path) -> Path:
     (folder / "made-from-1.jpg").write_bytes(jpeg(altered(1)))
     (folder / "other.jpg").write_bytes(jpeg(draw(77)))
     return folder
-
-
-def poor(number: int) -> bytes:
-    """A picture made from a drawing, at two sevenths of its size, compressed until little is left."""
-    buffer, picture = BytesIO(), altered(number)
-    picture.resize((134, 100), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=20)
-    return buffer.getvalue()
 
 
 def tiers(source: Path, out: Path, bank: Bank) -> tuple[list[Tier], int]:
