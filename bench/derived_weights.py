@@ -40,8 +40,9 @@ def pairs(task: tuple[str, int]) -> list[tuple[bool, Floats]]:
     views = list(both_ways(picture.width, picture.height, parts, matcher.rotation))
     for laid, (candidates, rarity) in zip(views, matcher.candidates(views), strict=True):
         for candidate in candidates:
-            _, similarity, rows, bits, errors = matcher.judged(candidate, laid, rarity)
-            kept, there, counts = matcher.parts(candidate.number), np.flatnonzero(rows >= 0), np.zeros(SHAPE)
+            protected = matcher.picture(candidate.number)
+            _, similarity, rows, bits, errors = matcher.judged(protected, candidate, laid, rarity)
+            kept, there, counts = protected.parts, np.flatnonzero(rows >= 0), np.zeros(SHAPE)
             where = geometry.cells(bits[there], errors[there])
             np.add.at(counts, where, rarity[rows[there]])
             counts *= geometry.standing(kept, rows, bits, rarity)

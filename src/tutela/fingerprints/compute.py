@@ -1,6 +1,7 @@
 """Media bytes → fingerprint, with the picture decoded in a confined process."""
 
 import atexit
+import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,7 @@ from tutela.fingerprints.detail import Detail
 from tutela.fingerprints.exact import digests
 from tutela.media import Limits, MediaError, WorkerPool, skipped
 from tutela.model import Fingerprint, Parts, SkipCode, Skipped
-from tutela.model.parts import DESCRIPTION_BYTES, POINT_BYTES
+from tutela.model.parts import DESCRIPTION_BYTES, LOOKED_AT, POINT_BYTES
 
 WORKER = "tutela.fingerprints.worker"
 AHEAD = 32
@@ -139,8 +140,9 @@ class Fingerprinter:
 
     def _look(self, load: Callable[[], bytes | Result], sha256: bytes, points: bytes) -> Parts | None:
         """What is at given points of an item, which is loaded once more: so that no bytes wait in memory."""
-        data = None if self._closed else load()
-        if not isinstance(data, bytes) or digests(data)[0] != sha256:
+        beyond = len(points) > LOOKED_AT * POINT_BYTES
+        data = None if beyond or self._closed else load()
+        if not isinstance(data, bytes) or hashlib.sha256(data).digest() != sha256:
             return None  # it has changed since
         answer = self._pool.process(data, question=points)
         if isinstance(answer, Skipped) or len(answer) * POINT_BYTES != len(points) * DESCRIPTION_BYTES:

@@ -302,7 +302,7 @@ def _scan(tail: Tail, words: NDArray[np.uint64], distance: int) -> Hits:
 
 def _sorted(parts: list[Hits], queries: int) -> Found:
     """All hits in the order in which `HammingIndex.search` gives them."""
-    parts = [part for part in parts if part is not NONE and len(part[0])]
+    parts = [part for part in parts if len(part[0])]
     if not parts:
         return np.zeros(queries + 1, dtype=np.int64), *NONE[1:]
     asked, ids, far = parts[0] if len(parts) == 1 else (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -17,7 +17,7 @@ from tutela.matching import geometry
 from tutela.matching.laid import Flags, Floats, Laid, moved, turns
 from tutela.matching.thresholds import SecondLook
 from tutela.model import Look
-from tutela.model.parts import LOOKED_AT, POINT_BYTES
+from tutela.model.parts import DESCRIPTION_BYTES, LOOKED_AT, POINT_BYTES
 
 LOOKS = 6
 """Protected pictures that one media is looked at again for."""
@@ -41,7 +41,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A protected picture: width and height, its parts as geometry sees them, their codes."""
+    """A protected picture: its number and owner, width and height, its parts as geometry sees them, their codes."""
 
     number: int
     owner: int
@@ -130,14 +130,11 @@ def _codes(
     step = LOOKED_AT * POINT_BYTES
     looked = [look(points[start : start + step]) for start in range(0, len(points), step)]
     described = b"".join(parts.descriptions for parts in looked if parts is not None)
-    rows = np.frombuffer(described, np.int8).reshape(-1, 64)
     ends = np.cumsum([len(where) for where in asked])
-    if None in looked or len(rows) != ends[-1]:
+    if len(described) != ends[-1] * DESCRIPTION_BYTES:
         return None
-    return [
-        each.laid.codes_of(rows[end - len(where) : end], rotation)
-        for each, where, end in zip(some, asked, ends, strict=True)
-    ]
+    rows = np.split(np.frombuffer(described, np.int8).reshape(-1, DESCRIPTION_BYTES), ends[:-1])
+    return [each.laid.codes_of(mine, rotation) for each, mine in zip(some, rows, strict=True)]
 
 
 def _apart(codes: NDArray[np.uint8], others: Codes) -> Rows:

@@ -40,9 +40,6 @@ class _Kept:
     points: bytes
     owner: int
 
-    def parts(self) -> Floats:
-        return working(self.points, self.width, self.height)
-
 
 class DerivedMatcher:
     """Protected pictures by number, with their parts. Pure; as safe for threads as `PartsIndex`."""
@@ -90,7 +87,7 @@ class DerivedMatcher:
         return [self.derived(each, size) for each in self.weighed(*size, parts, look) if each.score >= least]
 
     def weighed(self, width: int, height: int, parts: Parts, look: Look | None = None) -> list[Hypothesis]:
-        """Every protected picture that anything speaks for, surest first, however little that is."""
+        """Every protected picture that anything speaks for, surest first, however little; `look` as in `match`."""
         if not self._kept or not len(parts):
             return []
         best: dict[int, Hypothesis] = {}
@@ -115,15 +112,17 @@ class DerivedMatcher:
             for laid, (candidates, common) in zip(views, found, strict=True)
         ]
 
-    def parts(self, number: int) -> Floats:
-        """A protected picture's parts as geometry sees them. Raises KeyError."""
-        return self._kept[number].parts()
+    def picture(self, number: int) -> Picture:
+        """A protected picture as geometry sees it. Raises KeyError for a number that is not there."""
+        kept = self._kept[number]
+        parts = working(kept.points, kept.width, kept.height)
+        return Picture(number, kept.owner, (kept.width, kept.height), parts, self._index.codes(number))
 
     def judged(
-        self, candidate: Candidate, laid: Laid, rarity: Floats
+        self, picture: Picture, candidate: Candidate, laid: Laid, rarity: Floats
     ) -> tuple[float, Floats, NDArray[np.int64], NDArray[np.int64], Floats]:
-        """What `geometry.verified` says of a candidate. Raises KeyError where it was removed meanwhile."""
-        parts, codes = self.parts(candidate.number), self._index.codes(candidate.number)
+        """What `geometry.verified` says of a candidate, which is that `picture`."""
+        parts, codes = picture.parts, picture.codes
         seeds = np.argsort(candidate.bits, kind="stable")[: geometry.SEEDS]
         points = laid.voting[candidate.points[seeds]]
         alike = rarity[points] * (geometry.UNLIKE - candidate.bits[seeds]) ** 2
@@ -135,25 +134,24 @@ class DerivedMatcher:
     def _hypotheses(self, views: Sequence[Laid]) -> Iterator[Hypothesis]:
         """All that something speaks for, by what does not recur."""
         for laid, (candidates, rarity) in zip(views, self.candidates(views), strict=True):
-            found = {each.picture.number: each for each in self._supported(candidates, laid, rarity)}
-            specific = self._specific(list(found.values()), rarity)
+            found = list(self._supported(candidates, laid, rarity))
+            specific = self._specific(found, laid, rarity)
             if specific is not None:
-                again = [each for each in candidates if each.number in found]
-                found = {each.picture.number: each for each in self._supported(again, laid, specific)}
-            yield from found.values()
+                numbers = {each.picture.number for each in found}
+                found = list(self._supported([each for each in candidates if each.number in numbers], laid, specific))
+            yield from found
 
     def _supported(self, candidates: Iterable[Candidate], laid: Laid, rarity: Floats) -> Iterator[Hypothesis]:
         """The candidates that something speaks for."""
         for candidate in candidates:
             with suppress(KeyError):  # removed meanwhile
-                kept, codes = self._kept[candidate.number], self._index.codes(candidate.number)
-                score, similarity, rows, bits, _ = self.judged(candidate, laid, rarity)
+                picture = self.picture(candidate.number)
+                score, similarity, rows, bits, _ = self.judged(picture, candidate, laid, rarity)
                 if score > 0:
-                    picture = Picture(candidate.number, kept.owner, (kept.width, kept.height), kept.parts(), codes)
                     alike = np.where(bits < ALIKE, rows, -1)
                     yield Hypothesis(picture, laid, similarity, score, rows >= 0, alike, rarity[rows])
 
-    def _specific(self, found: Sequence[Hypothesis], rarity: Floats) -> Floats | None:
+    def _specific(self, found: Sequence[Hypothesis], laid: Laid, rarity: Floats) -> Floats | None:
         """What points weigh without those that were found in the places of many owners' pictures; None where none was.
 
         In a poor copy of a frame, points are not near enough to those of other frames to be known as common beforehand.
@@ -168,7 +166,7 @@ class DerivedMatcher:
         common = counts > COMMON
         if not common.any():
             return None
-        return np.minimum(rarity, geometry.rarities(found[0].laid.points, points, common))
+        return np.minimum(rarity, geometry.rarities(laid.points, points, common))
 
     def derived(self, found: Hypothesis, size: tuple[int, int]) -> Derived:
         """What a person is told of it; `size` is the width and height of the media."""
