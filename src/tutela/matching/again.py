@@ -3,6 +3,10 @@
 In a picture that was made smaller and compressed, most parts are not found again as key points, since others stand out
 there. What is in their places can be described all the same, as long as the media is at hand. Beside what looks
 alike, it says how exactly: a copy is most alike right at the place, two photographs of one floor somewhere around it.
+
+Of a part there is a code, the signs of 128 numbers. Of what is seen there are the numbers themselves, and a number near
+nought says little of its sign: so it is the numbers that are compared with the code (Gordo, Perronnin, Gong and
+Lazebnik: Asymmetric distances for binary embeddings, PAMI 2014).
 """
 
 from collections.abc import Sequence
@@ -11,10 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.index.parts import PartsIndex, View
-from tutela.index.rotation import Rotation
+from tutela.index.parts import PartsIndex
+from tutela.index.rotation import Rotation, signs
 from tutela.matching import geometry
-from tutela.matching.laid import Flags, Floats, Laid, moved, turns
+from tutela.matching.laid import Flags, Floats, Laid, moved
 from tutela.matching.thresholds import SecondLook
 from tutela.model import Look
 from tutela.model.parts import DESCRIPTION_BYTES, LOOKED_AT, POINT_BYTES
@@ -23,7 +27,10 @@ LOOKS = 6
 """Protected pictures that one media is looked at again for."""
 
 ALIKE = 40
-"""Bits below which what is seen is what was foretold: a chance of one in a thousand elsewhere."""
+"""Bits below which a key point in the place of a part is what was foretold: a chance of one in a thousand elsewhere."""
+
+LIKE = 0.65
+"""How like a part what is seen must be (`likeness`) to be what was foretold."""
 
 _AROUND, _RARE = 25.0, 0.2
 """Parts go by the points found around them, within some 25 pixels; by so much they are taken to be rare beforehand."""
@@ -31,7 +38,7 @@ _AROUND, _RARE = 25.0, 0.2
 _LIKELY_OFF, _PRIOR = 0.6, 3.0
 """How far off things are beforehand, in the weight of three parts."""
 
-_FLAT = 4.0
+_FLAT = 0.04
 _BESIDE = 1.5 * np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
 """Where it is looked at beside each place: one and a half times as far as places are exactly known."""
 
@@ -81,12 +88,12 @@ class Hypothesis:
 @dataclass(frozen=True, slots=True)
 class _Close:
     """What looks as it was foretold: rows of the picture's parts, their places in the media, codes of what is there
-    and the bits between that and the parts."""
+    and how like the parts it is."""
 
     rows: Rows
     places: Floats
     codes: NDArray[np.uint8]
-    bits: Rows
+    like: Floats
 
 
 def looked_again(
@@ -97,35 +104,44 @@ def looked_again(
     if close is None:
         return []
     around = [_beside(each, there.places) for each, there in zip(some, close, strict=True)]
-    beside = _codes(some, around, look, rotation)
+    beside = _seen(some, around, look, rotation)
     if beside is None:
         return []
-    common = index.search([View(each.codes, turns(each.places[:, 3])) for each in close], 1)
+    common = index.search([one.laid.view_of(each.codes, each.places) for one, each in zip(some, close, strict=True)], 1)
     return [
-        _judged(each, there, _off(each, there, codes), recurring, weights)
-        for each, there, codes, (_, recurring) in zip(some, close, beside, common, strict=True)
+        _judged(each, there, _off(each, there, numbers), recurring, weights)
+        for each, there, numbers, (_, recurring) in zip(some, close, beside, common, strict=True)
     ]
+
+
+def likeness(numbers: Floats, codes: Codes) -> Floats:
+    """How like codes (n, 2) what is seen is, row by row, by its numbers (n, 128; `Rotation.turned`): from −1 to 1.
+
+    It is the mean of the numbers, those with the other sign counted against it, in shares of their root mean square:
+    0 where nothing is alike, 0.8 about where all signs are the same.
+    """
+    signs = np.unpackbits(codes.view(np.uint8), axis=1)
+    size = np.sqrt(np.square(numbers).mean(axis=1))
+    return np.asarray(np.where(signs, numbers, -numbers).mean(axis=1) / np.maximum(size, 1.0))
 
 
 def _close(some: Sequence[Hypothesis], look: Look, rotation: Rotation) -> list[_Close] | None:
     """What the media shows of each hypothesis; None where it is not at hand any more."""
     foretold = [each.foretold() for each in some]
     shown = [np.flatnonzero(each.laid.shows(places[:, :2])) for each, places in zip(some, foretold, strict=True)]
-    seen = _codes(some, [places[rows] for places, rows in zip(foretold, shown, strict=True)], look, rotation)
+    seen = _seen(some, [places[rows] for places, rows in zip(foretold, shown, strict=True)], look, rotation)
     if seen is None:
         return None
     found = []
-    for each, places, rows, codes in zip(some, foretold, shown, seen, strict=True):
-        bits = _apart(codes, each.picture.codes[rows])
-        alike = bits < ALIKE
-        found.append(_Close(rows[alike], places[rows[alike]], codes[alike], bits[alike]))
+    for each, places, rows, numbers in zip(some, foretold, shown, seen, strict=True):
+        like = likeness(numbers, each.picture.codes[rows])
+        alike = like > LIKE
+        found.append(_Close(rows[alike], places[rows[alike]], signs(numbers[alike]), like[alike]))
     return found
 
 
-def _codes(
-    some: Sequence[Hypothesis], asked: Sequence[Floats], look: Look, rotation: Rotation
-) -> list[NDArray[np.uint8]] | None:
-    """Codes of what the media shows at some points for each hypothesis."""
+def _seen(some: Sequence[Hypothesis], asked: Sequence[Floats], look: Look, rotation: Rotation) -> list[Floats] | None:
+    """`Rotation.turned` of what the media shows at some points for each hypothesis."""
     points = b"".join(each.laid.in_media(where) for each, where in zip(some, asked, strict=True))
     step = LOOKED_AT * POINT_BYTES
     looked = [look(points[start : start + step]) for start in range(0, len(points), step)]
@@ -134,12 +150,7 @@ def _codes(
     if len(described) != ends[-1] * DESCRIPTION_BYTES:
         return None
     rows = np.split(np.frombuffer(described, np.int8).reshape(-1, DESCRIPTION_BYTES), ends[:-1])
-    return [each.laid.codes_of(mine, rotation) for each, mine in zip(some, rows, strict=True)]
-
-
-def _apart(codes: NDArray[np.uint8], others: Codes) -> Rows:
-    """Bits between codes, row by row."""
-    return np.asarray(np.bitwise_count(codes.view(np.uint64) ^ others).sum(axis=1, dtype=np.int64))
+    return [each.laid.turned(mine, rotation) for each, mine in zip(some, rows, strict=True)]
 
 
 def _beside(hypothesis: Hypothesis, places: Floats) -> Floats:
@@ -149,12 +160,12 @@ def _beside(hypothesis: Hypothesis, places: Floats) -> Floats:
     return np.concatenate([np.column_stack([places[:, :2] + each, places[:, 2:]]) for each in steps])
 
 
-def _off(hypothesis: Hypothesis, close: _Close, beside: NDArray[np.uint8]) -> Floats:
-    """How far from its place each part is most alike, from 0 to 1: where a parabola through the bits is least."""
+def _off(hypothesis: Hypothesis, close: _Close, beside: Floats) -> Floats:
+    """How far from its place each part is most alike, from 0 to 1: where a parabola through its likeness is highest."""
     codes = np.tile(hypothesis.picture.codes[close.rows], (len(_BESIDE), 1))
-    around = _apart(beside, codes).reshape(len(_BESIDE), -1)
+    around = likeness(beside, codes).reshape(len(_BESIDE), -1)
     offs = [
-        np.clip((before - after) / 2 / np.maximum(before + after - 2 * close.bits, _FLAT), -1, 1)
+        np.clip((after - before) / 2 / np.maximum(2 * close.like - before - after, _FLAT), -1, 1)
         for before, after in (around[:2], around[2:])
     ]
     return np.asarray(np.minimum(np.hypot(*offs), 1.0))
@@ -166,7 +177,7 @@ def _judged(hypothesis: Hypothesis, close: _Close, off: Floats, common: Flags, w
     rarity = _rarity_around(hypothesis, rows)
     says = np.where(common, 0.0, rarity**2)
     speaking = np.zeros(len(hypothesis.picture.parts))
-    speaking[rows] = says * (geometry.UNLIKE - close.bits) ** 2
+    speaking[rows] = says
     whole = float(says.sum())
     score = (
         weights.constant

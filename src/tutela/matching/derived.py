@@ -12,7 +12,6 @@ from tutela.index.parts import Candidate, PartsIndex, View
 from tutela.index.rotation import Rotation
 from tutela.matching import geometry
 from tutela.matching.again import ALIKE, LOOKS, Hypothesis, Picture, looked_again
-from tutela.matching.coding import points_of
 from tutela.matching.laid import Floats, Laid, both_ways, moved, sides_of, working
 from tutela.matching.regions import regions_of
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
@@ -33,11 +32,10 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What geometry needs of a protected picture beside its codes."""
+    """What geometry needs of a protected picture beside its parts."""
 
     width: int
     height: int
-    points: bytes
     owner: int
 
 
@@ -64,10 +62,10 @@ class DerivedMatcher:
 
         Points that pictures of many owners have count for none of them; by default each picture has its own.
         """
-        codes, points = np.frombuffer(parts.codes, np.uint8).reshape(-1, 16), points_of(parts.points)
         owner = -1 - number if owner is None else owner
-        self._kept[number] = _Kept(parts.width, parts.height, parts.points, owner)
-        self._index.add(number, codes, points[:, 5], owner)
+        codes = np.frombuffer(parts.codes, np.uint8).reshape(-1, 16)
+        self._index.add(number, View(codes, parts.points, sides_of(parts.width, parts.height)), owner)
+        self._kept[number] = _Kept(parts.width, parts.height, owner)
 
     def owner(self, number: int) -> int:
         """Whom a protected picture was added for. Raises KeyError."""
@@ -106,7 +104,7 @@ class DerivedMatcher:
 
     def candidates(self, views: Sequence[Laid]) -> list[tuple[list[Candidate], Floats]]:
         """For each view of a media the pictures that geometry has to look at, and what each of its points weighs."""
-        found = self._index.search([View(laid.codes[laid.voting], laid.turns()) for laid in views], CANDIDATES)
+        found = self._index.search([laid.view() for laid in views], CANDIDATES)
         return [
             (candidates, geometry.rarities(laid.points, laid.voting, common))
             for laid, (candidates, common) in zip(views, found, strict=True)
@@ -114,9 +112,9 @@ class DerivedMatcher:
 
     def picture(self, number: int) -> Picture:
         """A protected picture as geometry sees it. Raises KeyError for a number that is not there."""
-        kept = self._kept[number]
-        parts = working(kept.points, kept.width, kept.height)
-        return Picture(number, kept.owner, (kept.width, kept.height), parts, self._index.codes(number))
+        kept, (codes, points) = self._kept[number], self._index.parts(number)
+        parts = working(points, kept.width, kept.height)
+        return Picture(number, kept.owner, (kept.width, kept.height), parts, codes)
 
     def judged(
         self, picture: Picture, candidate: Candidate, laid: Laid, rarity: Floats

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tutela.fingerprints.places import packed, unpacked
 from tutela.fingerprints.projection import mirrored
+from tutela.index.parts import View
 from tutela.index.rotation import Rotation
 from tutela.matching import geometry
 from tutela.matching.coding import descriptions_of
@@ -32,9 +33,13 @@ class Laid:
     codes: NDArray[np.uint8]
     voting: NDArray[np.int64]
 
-    def turns(self) -> NDArray[np.uint8]:
-        """Directions of the voting points, in 256ths of a turn."""
-        return turns(self.points[self.voting, 3])
+    def view(self) -> View:
+        """What chooses candidates."""
+        return self.view_of(self.codes[self.voting], self.points[self.voting])
+
+    def view_of(self, codes: NDArray[np.uint8], points: Floats) -> View:
+        """Some points of the media as it is laid, rows of x, y, blur and direction, and their codes."""
+        return View(codes, packed(self._units(points)), self.sides)
 
     def shows(self, places: Floats) -> Flags:
         """Which places, (n, 2), lie inside."""
@@ -42,12 +47,15 @@ class Laid:
 
     def in_media(self, points: Floats) -> bytes:
         """Points, rows of x, y, blur and direction, as `Parts` has those of the media as it is."""
-        units = points / [*self.sides, _SIDE, 1.0]
+        units = self._units(points)
         return packed(_turned_over(units, 1.0) if self.mirrored else units)
 
-    def codes_of(self, descriptions: NDArray[np.int8], rotation: Rotation) -> NDArray[np.uint8]:
-        """Codes (n, 16) of descriptions of the media as it is, seen as it is laid."""
-        return rotation.codes(mirrored(descriptions) if self.mirrored else descriptions)
+    def _units(self, points: Floats) -> Floats:
+        return np.asarray(points / [*self.sides, _SIDE, 1.0])
+
+    def turned(self, descriptions: NDArray[np.int8], rotation: Rotation) -> Floats:
+        """`Rotation.turned` of descriptions of the media as it is, seen as it is laid."""
+        return rotation.turned(mirrored(descriptions) if self.mirrored else descriptions)
 
 
 def both_ways(width: int, height: int, parts: Parts, rotation: Rotation) -> Iterator[Laid]:
@@ -76,11 +84,6 @@ def moved(similarity: Floats, places: Floats) -> Floats:
     """Where a similarity (a, b, x, y) takes places: the first two columns, (n, 2)."""
     a, b, x, y = similarity
     return np.asarray(places[:, :2] @ np.array([[a, b], [-b, a]]) + [x, y])
-
-
-def turns(directions: Floats) -> NDArray[np.uint8]:
-    """Directions in 256ths of a turn."""
-    return np.asarray(np.floor(directions * (128 / np.pi) + 0.5).astype(np.int64) & 255, np.uint8)
 
 
 def _turned_over(points: Floats, width: float) -> Floats:
