@@ -5,12 +5,14 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from tutela.fingerprints.parts import kept_parts, looked_up_parts, parts_at
-from tutela.index.rotation import Rotation
+from tutela.index.rotation import Rotation, signs
 from tutela.matching import THRESHOLDS
-from tutela.matching.again import ALIKE, LOOKS, Hypothesis
+from tutela.matching.again import ALIKE, LIKE, LOOKS, Hypothesis, likeness
 from tutela.matching.coding import coded
 from tutela.matching.derived import DerivedMatcher
 from tutela.model import Look, Parts
@@ -137,7 +139,30 @@ def test_no_more_is_asked_for_at_once_than_a_look_takes(matcher: DerivedMatcher)
 def test_a_chance_match_elsewhere_is_rare() -> None:
     picture, other = draw(1), draw(2)
     points = kept_parts(luma(picture)).points
-    codes = [Rotation(KEY).codes(np.frombuffer(parts_at(luma(each), points).descriptions, np.int8).reshape(-1, 64))
-             for each in (picture, other)]  # fmt: skip
-    bits = np.bitwise_count(codes[0] ^ codes[1]).sum(axis=1)
-    assert (bits < ALIKE).mean() < 0.02
+    turned = [
+        Rotation(KEY).turned(np.frombuffer(parts_at(luma(each), points).descriptions, np.int8).reshape(-1, 64))
+        for each in (picture, other)
+    ]
+    codes = [signs(numbers) for numbers in turned]
+    assert (np.bitwise_count(codes[0] ^ codes[1]).sum(axis=1) < ALIKE).mean() < 0.02
+    assert (likeness(turned[1], codes[0].view(np.uint64)) > LIKE).mean() < 0.01
+    assert (likeness(turned[0], codes[0].view(np.uint64)) > LIKE).all()
+
+
+@given(seed=st.integers(0, 2**32), count=st.integers(0, 20), scale=st.floats(1e2, 1e6))
+def test_likeness_is_what_the_numbers_say_of_the_signs(seed: int, count: int, scale: float) -> None:
+    chance = np.random.default_rng(seed)
+    numbers = scale * chance.normal(size=(count, 128))
+    codes = signs(chance.normal(size=(count, 128)))
+    told = likeness(numbers, codes.view(np.uint64))
+    agreeing = [
+        sum(abs(number) * (1 if (number > 0) == bool(sign) else -1) for number, sign in zip(*each, strict=True))
+        for each in zip(numbers, np.unpackbits(codes, axis=1), strict=True)
+    ]
+    assert told == pytest.approx(np.array(agreeing) / 128 / np.sqrt((numbers**2).mean(axis=1)))
+    assert likeness(-numbers, codes.view(np.uint64)) == pytest.approx(-told)
+    assert (np.abs(told) <= 1).all()
+
+
+def test_what_has_no_numbers_is_like_nothing() -> None:
+    assert likeness(np.zeros((3, 128)), signs(np.ones((3, 128))).view(np.uint64)).tolist() == [0, 0, 0]

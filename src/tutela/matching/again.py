@@ -29,8 +29,8 @@ LOOKS = 6
 ALIKE = 40
 """Bits below which a key point in the place of a part is what was foretold: a chance of one in a thousand elsewhere."""
 
-LIKE = 0.65
-"""How like a part what is seen must be (`likeness`) to be what was foretold."""
+LIKE = 0.6
+"""How like a part what is seen must be (`likeness`) to be what was foretold: a chance of one in 20,000 elsewhere."""
 
 _AROUND, _RARE = 25.0, 0.2
 """Parts go by the points found around them, within some 25 pixels; by so much they are taken to be rare beforehand."""
@@ -155,7 +155,7 @@ def _seen(some: Sequence[Hypothesis], asked: Sequence[Floats], look: Look, rotat
 
 def _beside(hypothesis: Hypothesis, places: Floats) -> Floats:
     """Points to the left, to the right, above and below of some: (4 n, 4)."""
-    step = geometry.exactness(places[:, 2] / hypothesis.scale, hypothesis.scale)
+    step = geometry.exactness_in_media(places[:, 2], hypothesis.scale)
     steps = _BESIDE[:, None, :] * step[None, :, None]
     return np.concatenate([np.column_stack([places[:, :2] + each, places[:, 2:]]) for each in steps])
 
