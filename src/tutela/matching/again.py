@@ -120,9 +120,9 @@ def likeness(numbers: Floats, codes: Codes) -> Floats:
     It is the mean of the numbers, those with the other sign counted against it, in shares of their root mean square:
     0 where nothing is alike, 0.8 about where all signs are the same.
     """
-    signs = np.unpackbits(codes.view(np.uint8), axis=1)
+    positive = np.unpackbits(codes.view(np.uint8), axis=1)
     size = np.sqrt(np.square(numbers).mean(axis=1))
-    return np.asarray(np.where(signs, numbers, -numbers).mean(axis=1) / np.maximum(size, 1.0))
+    return np.asarray(np.where(positive, numbers, -numbers).mean(axis=1) / np.maximum(size, 1.0))
 
 
 def _close(some: Sequence[Hypothesis], look: Look, rotation: Rotation) -> list[_Close] | None:
