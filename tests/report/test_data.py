@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from report.examples import CHANNELS, contents, derivation, match, measure, realistic
 from report.strategies import HOSTILE, matches, texts
@@ -19,6 +20,7 @@ from tutela.model import Box, Measure, Part, Similarity, SkipCode, Tier
 from tutela.report import Contents, MatchLine, SkippedLine, write_report
 from tutela.report.catalogue import LANGUAGES
 from tutela.report.data import matches_ndjson, skipped_csv
+from tutela.report.wording import clean
 
 HEADER = [
     "by",
@@ -209,6 +211,20 @@ class TestTables:
         header, row = csv.reader(io.StringIO(table, newline=""))
         assert (header, row[0], row[2]) == (["code", "reason", "count"], "empty", "3")
         assert not row[1].lstrip().startswith(tuple("=+-@＝＋－＠"))
+
+    @given(st.lists(st.one_of(texts, st.from_regex(r"[A-Za-z][0-9A-Za-z_-]*", fullmatch=True)), max_size=8))
+    def test_what_stands_around_a_text_does_not_hide_it(self, some: list[str]) -> None:
+        table = skipped_csv([SkippedLine(SkipCode.EMPTY, text, 3) for text in some])
+        cells = [row[1] for row in csv.reader(io.StringIO(table, newline=""))][1:]
+        shown = [clean(text) for text in some]
+        assert cells == [f"'{text}" if text.lstrip().startswith(tuple("=+-@＝＋－＠")) else text for text in shown]
+
+    def test_a_text_between_thousands_of_words_is_defused(self) -> None:
+        lines = [SkippedLine(SkipCode.EMPTY, "word", number) for number in range(5000)]
+        lines[4321] = SkippedLine(SkipCode.EMPTY, "word\n=1+1", 4321)
+        lines[4322] = SkippedLine(SkipCode.EMPTY, "=1+1", 4322)
+        cells = [row[1] for row in csv.reader(io.StringIO(skipped_csv(lines), newline=""))][1:]
+        assert cells == ["word"] * 4321 + ["word\n=1+1", "'=1+1"] + ["word"] * 677
 
     def test_the_reasons_why_items_were_skipped_have_a_table(self, tmp_path: Path) -> None:
         write_report(tmp_path, realistic())

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 
 from tutela.matching.fields import match_fields
 from tutela.measures import SMALLEST, Table
@@ -20,8 +21,10 @@ MEASURE_HEADER = (
 )  # fmt: skip
 SKIPPED_HEADER = ("code", "reason", "count")
 
-_PLAIN = re.compile(r"[A-Za-z][0-9A-Za-z_-]*").fullmatch
-"""A word or a pseudonym: nearly every cell of a table that has a row for each message."""
+_PLAIN = re.compile(r"(?:[A-Za-z][0-9A-Za-z_-]*\n)*").fullmatch
+"""Lines of a word or a pseudonym each: nearly every cell of a table that has a row for each message."""
+
+_TOGETHER = 1024  # rows that are looked at together
 
 _FORMULA = tuple("=+-@＝＋－＠")
 
@@ -124,15 +127,22 @@ def _csv(header: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> str:
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(header)
-    table.writerows([_defused(cell) for cell in row] for row in rows)
+    left = iter(rows)
+    while some := list(islice(left, _TOGETHER)):
+        table.writerows(some if _are_plain(some) else [[_defused(cell) for cell in row] for row in some])
     return text.getvalue()
+
+
+def _are_plain(rows: Iterable[tuple[Cell, ...]]) -> bool:
+    """Whether no text in these rows needs a closer look."""
+    texts = [cell for row in rows for cell in row if isinstance(cell, str)]
+    lines = "".join([f"{text}\n" for text in texts])
+    return lines.count("\n") == len(texts) and _PLAIN(lines) is not None
 
 
 def _defused(cell: Cell) -> Cell:
     """Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
     if not isinstance(cell, str):
-        return cell
-    if _PLAIN(cell):
         return cell
     text = clean(cell)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
