@@ -127,6 +127,8 @@ def test_points_that_pictures_of_many_owners_have_are_common(owners: int, common
     queries = np.concatenate([shared, picture(3, 20)])
     [(found, told)] = index.search([view(queries)], 20)
     assert told.tolist() == [common] * 5 + [False] * 20
+    either = index.recurring([view(picture(3, 20)), view(queries)])
+    assert [each.tolist() for each in either] == [[False] * 20, told.tolist()]
     assert found[0].number == 3
     assert ((found[0].points < 5).any()) is not common
 
@@ -149,9 +151,10 @@ def test_removed_codes_are_overwritten_in_memory() -> None:
     assert not segment.codes.any()
     assert not segment.places.any()
     assert not segment.owners.any()
+    assert not segment.sides.any()
 
 
-def test_a_part_takes_no_more_than_thirty_bytes_in_memory() -> None:
+def test_a_part_takes_thirty_bytes_in_memory_and_little_besides() -> None:
     index = PartsIndex(ROTATION)
     for number in range(300):
         added(index, number, picture(number, 520))

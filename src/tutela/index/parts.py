@@ -34,7 +34,6 @@ PROBED = 4
 
 _YOUNG, _YOUNG_SHARE = 256, 8
 
-
 Floats = NDArray[np.float64]
 
 
@@ -163,7 +162,8 @@ class PartsIndex:
             segment = self._holding(number)
             rows = segment.rows_of(number)
             del segment.firsts[number]
-            segment.owners[segment.slots[rows]] = 0
+            slots = segment.slots[rows]
+            segment.owners[slots], segment.sides[slots] = 0, 0
             segment.slots[rows] = -1
             segment.codes[rows], segment.places[rows] = 0, 0
 
@@ -182,22 +182,32 @@ class PartsIndex:
 
         A common point (`COMMON`) speaks for no picture. Views that are asked for together cost less than one by one.
         """
-        queries = np.concatenate([two_words(view.codes) for view in views])
-        seen, common = np.concatenate([_places(view.points) for view in views]), np.zeros(len(queries), np.bool_)
         with self._changing:
-            self._settle()
-            segments = [segment for segment in (self._old, self._young) if segment.pictures]
-            probed = nearest_cells(*self._cells, queries, PROBED)
-            hits = [segment.hits(queries, seen, probed, common) for segment in segments]
+            segments, hits, common = self._near(views)
             answers, begin = [], 0
-            for view in views:
-                end = begin + len(view.codes)
+            for view, recurring in zip(views, common, strict=True):
+                end = begin + len(recurring)
                 mine = [found.of_points(begin, end) for found in hits]
                 for found in mine:
-                    found.weights[common[begin:end][found.points]] = 0
-                answers.append((_chosen(segments, mine, view, most), common[begin:end]))
+                    found.weights[recurring[found.points]] = 0
+                answers.append((_chosen(segments, mine, view, most), recurring))
                 begin = end
             return answers
+
+    def recurring(self, views: Sequence[View]) -> list[Flags]:
+        """Which points of each view are common, as `search` says it, without looking for any picture."""
+        with self._changing:
+            return self._near(views)[2]
+
+    def _near(self, views: Sequence[View]) -> tuple[list[_Segment], list[_Hits], list[Flags]]:
+        """All that answers, the nearest parts of the points of all views, and which of each view's are common."""
+        self._settle()
+        segments = [segment for segment in (self._old, self._young) if segment.pictures]
+        queries = np.concatenate([two_words(view.codes) for view in views])
+        seen, common = np.concatenate([_places(view.points) for view in views]), np.zeros(len(queries), np.bool_)
+        probed = nearest_cells(*self._cells, queries, PROBED)
+        hits = [segment.hits(queries, seen, probed, common) for segment in segments]
+        return segments, hits, np.split(common, np.cumsum([len(view.codes) for view in views])[:-1])
 
     def _holding(self, number: int) -> _Segment:
         return self._old if number in self._old.firsts else self._young

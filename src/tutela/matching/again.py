@@ -107,10 +107,10 @@ def looked_again(
     beside = _seen(some, around, look, rotation)
     if beside is None:
         return []
-    common = index.search([one.laid.view_of(each.codes, each.places) for one, each in zip(some, close, strict=True)], 1)
+    common = index.recurring([one.laid.view_of(each.codes, each.places) for one, each in zip(some, close, strict=True)])
     return [
         _judged(each, there, _off(each, there, numbers), recurring, weights)
-        for each, there, numbers, (_, recurring) in zip(some, close, beside, common, strict=True)
+        for each, there, numbers, recurring in zip(some, close, beside, common, strict=True)
     ]
 
 
@@ -154,8 +154,11 @@ def _seen(some: Sequence[Hypothesis], asked: Sequence[Floats], look: Look, rotat
 
 
 def _beside(hypothesis: Hypothesis, places: Floats) -> Floats:
-    """Points to the left, to the right, above and below of some: (4 n, 4)."""
-    step = geometry.exactness_in_media(places[:, 2], hypothesis.scale)
+    """Points to the left, to the right, above and below of some: (4 n, 4).
+
+    As far off as the media tells: in a smaller copy what is in a place is narrower than the part.
+    """
+    step = geometry.exactness(places[:, 2] / max(1.0, hypothesis.scale), hypothesis.scale)
     steps = _BESIDE[:, None, :] * step[None, :, None]
     return np.concatenate([np.column_stack([places[:, :2] + each, places[:, 2:]]) for each in steps])
 

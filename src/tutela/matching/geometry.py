@@ -83,11 +83,6 @@ def exactness(blur: Any, scale: float) -> Any:
     return max(1.0, scale) * (_FIXED + _BLURRED * blur)
 
 
-def exactness_in_media(blur: Floats, scale: float) -> Floats:
-    """The same for points with this blur in the media: of a smaller copy they are known more exactly than of parts."""
-    return np.asarray(max(1.0, scale) * _FIXED + _BLURRED * blur)
-
-
 @compiled()
 def tilt(similarity: Floats) -> float:
     """How far from upright, or from a quarter turn, a picture is shown: from 0 to 1.8.
