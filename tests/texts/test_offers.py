@@ -329,6 +329,9 @@ def test_how_many_is_said_in_many_ways(text: str, quantity: str | None) -> None:
         ("need a bouncy castle for the whole weekend 90$", 2),
         ("som pra festa, fim de semana inteiro 150 reais", 2),
         ("електросамокат 90 грн за пів години", 1 / 48),
+        ("доступ на 24 год — 50 грн", 1),
+        ("набір фото, доступ 72 год, 120 ₴", 3),
+        ("доступ на 1 год — 300 руб", 365),
         ("10 clases de pilates 85€, válidas medio año", 180),
         ("Waschmaschine, 2 Jahre Garantie, 220€", 730),
         ("Video von eurem Auftritt schneide ich ab 40€, 3 Tage Lieferzeit", None),
@@ -635,10 +638,37 @@ def test_a_negation_in_another_clause_turns_no_bound(text: str, bound: Bound) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["would you take 40 €?? I could come by", "I'd go to 70 $, can collect", "biete dir 30 €, hole es ab"]
+    "text",
+    [
+        "would you take 40 €?? I could come by",
+        "I'd go to 70 $, can collect",
+        "biete dir 30 €, hole es ab",
+        "I'd give 20 € for it",
+        "yo pagaría 20 €",
+        "darei 20 €",
+        "дал бы 500 руб",
+        "дав би 300 грн",
+    ],
 )
 def test_bids_are_offers(text: str) -> None:
     assert only(text).unit is None
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("bought in 2021, 80 € now", 80),
+        ("gekauft 2021, jetzt 80 €", 80),
+        ("купил в 2021, сейчас 3000 руб", 3000),
+    ],
+)
+def test_when_a_thing_was_bought_makes_no_story_of_its_price(text: str, amount: int) -> None:
+    assert only(text).price.amount == amount
+
+
+@pytest.mark.parametrize("text", ["bought in 2021 for 80 €", "gekauft 2021 für 80 €", "I would have paid 20 €"])
+def test_what_was_paid_or_would_have_been_is_no_offer(text: str) -> None:
+    assert offers(text) == ()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,10 @@ _BESIDE = _against("fine")  # `25 € a day, 100 € deposit`: of one amount and
 _HARDLY = _against("prize", "market", "have")
 _GOAL, _REFUSAL = _against("goal"), _against("refuse")
 
+_BOUGHT = _against("story", "past") | {"hint.past", "form.past"}
+
 _BEGINNING = 4
+_YEARS = range(1990, 2040)
 
 _SPEAKING = {
     "sale.sell": 1.2,
@@ -72,6 +75,21 @@ def _present(clause: list[Token]) -> list[Token]:
         end += 1
     rest = clause[:start] + clause[end:]
     return rest if priced and any(piece.kind == "money" for piece in rest) else clause
+
+
+def _without_year(clause: list[Token]) -> list[Token]:
+    """A clause without when its thing was bought: `bought in 2021, 80 €`."""
+    for place, piece in enumerate(clause):
+        if piece.kind == "money":
+            break
+        if piece.kind == "break" and place and _is_year(clause[place - 1]):
+            bought = _speaks(clause[max(0, place - _BEGINNING) : place], _BOUGHT)
+            return clause[place + 1 :] if bought else clause
+    return clause
+
+
+def _is_year(piece: Token) -> bool:
+    return piece.kind == "num" and piece.value in _YEARS
 
 
 def _end_of_prices(clause: Sequence[Token]) -> int:
@@ -220,9 +238,9 @@ class Tone(NamedTuple):
 def tone_of(clause: list[Token], *, refused: bool) -> Tone:
     """What the words of a clause say of its amounts; what they say of an old price does not count."""
     marks = _words_of(clause)
-    if "join.instead" in marks:
-        clause = _present(clause)
-        marks = _words_of(clause)
+    present = _without_year(_present(clause) if "join.instead" in marks else clause)
+    if present is not clause:
+        clause, marks = present, _words_of(present)
     return Tone(Claim.NO_PRICE if refused else _claim(clause, marks), _weight_of(clause, marks), marks)
 
 

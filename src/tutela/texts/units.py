@@ -32,7 +32,8 @@ def times(found: list[Token]) -> list[Token]:
     """The tokens with each stated time joined to `time`, its `days` without limit as None and `value` as written."""
     read: list[Token] = []
     found = _in_feed(found)
-    for place, token in enumerate(found):
+    for place, known in enumerate(found):
+        token = _in_hours(known, read)
         days = token.sense.days
         if token.text in _ONES and read and read[-1].kind == "time":
             continue
@@ -50,6 +51,14 @@ def times(found: list[Token]) -> list[Token]:
         else:
             _add_time(read, token, number, found[place + 1 : place + 4])
     return read
+
+
+def _in_hours(token: Token, read: list[Token]) -> Token:
+    """Ukrainian `24 год` are hours; a Russian year is only behind 1, 21, 31 and so on."""
+    number = _number(read) if token.text == "год" else None
+    if number is None or number.value is None or (number.value % 10 == 1 and number.value % 100 != 11):
+        return token
+    return replace(token, sense=replace(token.sense, days=DAYS["hour"]))
 
 
 def _is_no_time(token: Token, number: Token | None) -> bool:
