@@ -62,7 +62,8 @@ class Hypothesis:
     """That a media was made from a protected picture by some similarity, and how much speaks for it.
 
     Of the picture's parts `again` says which reappear; `alike`, which points of `laid` they are very like, −1 for none;
-    `rarity`, how rare what was found in their places is, from 0 to 1 (any number where nothing was).
+    `rarity`, how rare what was found in their places is, from 0 to 1 (any number where nothing was); `reasons`, what
+    the second look weighs (`SecondLook.score`), once it was taken.
     """
 
     picture: Picture
@@ -72,6 +73,7 @@ class Hypothesis:
     again: Flags
     alike: Rows
     rarity: Floats
+    reasons: tuple[float, ...] = ()
 
     @property
     def scale(self) -> float:
@@ -182,17 +184,16 @@ def _judged(hypothesis: Hypothesis, close: _Close, off: Floats, common: Flags, w
     speaking = np.zeros(len(hypothesis.picture.parts))
     speaking[rows] = says
     whole = float(says.sum())
-    score = (
-        weights.constant
-        + weights.said * hypothesis.score
-        + weights.alike * np.log1p(whole * geometry.breadth(hypothesis.picture.parts, speaking))
-        - weights.common * (1 - (float(rarity.mean()) if len(rows) else 1.0))
-        - weights.off * (float((says * off).sum()) + _PRIOR * _LIKELY_OFF) / (whole + _PRIOR)
-        - weights.tilt * geometry.tilt(hypothesis.similarity)
+    reasons = (
+        hypothesis.score,
+        float(np.log1p(whole * geometry.breadth(hypothesis.picture.parts, speaking))),
+        1 - (float(rarity.mean()) if len(rows) else 1.0),
+        (float((says * off).sum()) + _PRIOR * _LIKELY_OFF) / (whole + _PRIOR),
+        geometry.tilt(hypothesis.similarity),
     )
     again = hypothesis.again.copy()
     again[rows] = True
-    return replace(hypothesis, score=float(score), again=again)
+    return replace(hypothesis, score=weights.score(reasons), again=again, reasons=reasons)
 
 
 def _rarity_around(hypothesis: Hypothesis, rows: Rows) -> Floats:

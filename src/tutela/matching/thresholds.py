@@ -1,6 +1,7 @@
 """Thresholds are data: `thresholds.toml` beside this file, read once."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import resources
@@ -18,6 +19,15 @@ class SecondLook:
     common: float
     off: float
     tilt: float
+
+    def score(self, reasons: Sequence[float]) -> float:
+        """Nats for what the first look said, what is alike, common, and off its place, and the tilt, in this order."""
+        said, alike, common, off, tilt = reasons
+        for_it, against = (
+            self.said * said + self.alike * alike,
+            self.common * common + self.off * off + self.tilt * tilt,
+        )
+        return self.constant + for_it - against
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,143 @@
+"""What a second look says for a copy: `again` of `thresholds.toml`, from all queries of `derived.py`.
+
+    .venv/bin/python bench/derived_again.py [FOLDER] [--photos N] [--raw FILE] [--read FILE]
+
+Pairs that the first look leaves in doubt are looked at again. Logistic regression finds how much each reason must
+weigh so that their sum tells right pairs from wrong ones; the constant then puts the highest wrong pair at `WORST`.
+Prints the weights of all pairs and of those of either half, and how many queries these find in the other half.
+"""
+
+import argparse
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import derived
+import numpy as np
+from derived import KEY, Corpus, luma, opened, sent
+from edits import EDITS
+from near import default_folder
+from numpy.typing import NDArray
+
+from tutela.fingerprints.parts import looked_up_parts, parts_at
+from tutela.index import HammingIndex
+from tutela.matching import THRESHOLDS
+from tutela.matching.derived import DerivedMatcher
+
+WRONG, SHRINK, STEPS = 20.0, 1.0, 50
+"""How much a wrong pair counts for a right one; how much weights are drawn to 0, each in the unit in which its reason
+differs among all pairs; rounds of Newton's method."""
+
+WORST = 9.5
+NAMES = ("said", "alike", "common", "off", "tilt")
+SIGNS = np.array([1, 1, -1, -1, -1])
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A query and a picture that the first look says anything for; `reasons` where it was looked at again."""
+
+    kind: str
+    number: int
+    right: bool
+    first: float
+    reasons: tuple[float, ...]
+
+
+def pairs(task: tuple[str, int]) -> list[Pair]:
+    """All pairs of one query."""
+    kind, number = task
+    picture = opened(sent(derived.CORPUS.query(kind, number).picture))
+    brightness, own = luma(picture), derived.CORPUS.own(kind, number)
+    parts = looked_up_parts(brightness)
+    found = derived.MATCHER.weighed(*picture.size, parts, lambda points: parts_at(brightness, points))
+    some = [(each.picture.number == own, each.reasons[0] if each.reasons else each.score, each) for each in found]
+    return [Pair(kind, number, right, first, each.reasons) for right, first, each in some if kind in EDITS or not right]
+
+
+def regression(some: Sequence[Pair]) -> Floats:
+    """The constant and the weights, as `THRESHOLDS` has them, of least loss, by Newton's method."""
+    reasons = np.array([SIGNS * each.reasons for each in some])
+    units = np.append(1.0, reasons.std(axis=0))
+    features, shrunk = (
+        np.column_stack([np.ones(len(some)), reasons]) / units,
+        SHRINK * np.diag(np.arange(len(units)) > 0),
+    )
+    right = np.array([each.right for each in some])
+    share, found = np.where(right, 1.0, WRONG), np.zeros(len(units))
+    for _ in range(STEPS):
+        odds = 1 / (1 + np.exp(-np.clip(features @ found, -30, 30)))
+        slope = features.T @ (share * (odds - right)) + shrunk @ found
+        curve = (features * (share * odds * (1 - odds))[:, None]).T @ features + shrunk
+        found -= np.linalg.solve(curve, slope)
+    return np.asarray(found / units)
+
+
+def scores(some: Sequence[Pair], weights: Floats) -> Floats:
+    """What comes of pairs in the end."""
+    return np.array(
+        [weights[0] + (SIGNS * each.reasons) @ weights[1:] if _is_doubtful(each) else each.first for each in some]
+    )
+
+
+def _is_doubtful(pair: Pair) -> bool:
+    return bool(pair.reasons) and pair.first < THRESHOLDS.derived_score
+
+
+def placed(some: Sequence[Pair], weights: Floats) -> Floats:
+    """The weights with the constant that puts the highest wrong pair of those looked at again at `WORST`."""
+    wrong = scores([each for each in some if not each.right and _is_doubtful(each)], weights)
+    return np.asarray(weights + np.eye(len(weights))[0] * (WORST - wrong.max()))
+
+
+def report(every: Sequence[Pair], counts: dict[str, list[int]]) -> None:
+    """Fits and prints."""
+    doubtful = [each for each in every if _is_doubtful(each)]
+    rights = sum(each.right for each in doubtful)
+    print(
+        f"in doubt: {rights} right and {len(doubtful) - rights} wrong pairs; first looks of wrong pairs, highest: "
+        f"{sorted((each.first for each in every if not each.right), reverse=True)[:5]}"
+    )
+    for name, rest in (("all", (0, 1)), ("first half", (0,)), ("second half", (1,))):
+        weights = placed(every, regression([each for each in doubtful if each.number % 2 in rest]))
+        wrong = sorted(scores([each for each in every if not each.right], weights), reverse=True)[:5]
+        said = ", ".join(f"{word} {weight:.2f}" for word, weight in zip(("constant", *NAMES), weights, strict=True))
+        print(f"\n{name}: {said}; highest wrong {[round(float(each), 1) for each in wrong]}")
+        for half in (0, 1) if name == "all" else ({0: 1, 1: 0}[rest[0]],):
+            mine = [each for each in every if each.right and each.number % 2 == half]
+            found = scores(mine, weights) >= THRESHOLDS.derived_score
+            hits = Counter(each.kind for each, is_found in zip(mine, found, strict=True) if is_found)
+            print(f"  half {half}: " + ", ".join(f"{kind} {hits[kind] / counts[kind][half]:.1%}" for kind in EDITS))
+
+
+def main() -> None:
+    """Protects, looks, fits, prints."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--photos", type=int, help="so many scenes only")
+    parser.add_argument("--raw", type=Path, help="write every pair there, as JSON lines")
+    parser.add_argument("--read", type=Path, help="look nothing up: fit to what --raw wrote")
+    options = parser.parse_args()
+    derived.CORPUS = Corpus(options.folder or default_folder(), options.photos)
+    tasks = derived.CORPUS.tasks()
+    if options.read:
+        every = [Pair(**json.loads(line)) for line in options.read.read_text().splitlines()]
+    else:
+        derived.MATCHER = DerivedMatcher(KEY)
+        derived.protect(derived.MATCHER, HammingIndex(), derived.CORPUS)
+        pairs(tasks[0])
+        with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
+            every = [pair for some in pool.map(pairs, tasks, chunksize=8) for pair in some]
+    if options.raw:
+        options.raw.write_text("".join(json.dumps(asdict(each)) + "\n" for each in every))
+    counts = {kind: [sum(k == kind and n % 2 == half for k, n in tasks) for half in (0, 1)] for kind in EDITS}
+    report(every, counts)
+
+
+if __name__ == "__main__":
+    main()
