@@ -154,6 +154,13 @@ def test_wrong_usage_ends_with_2(tutela: Tutela, arguments: tuple[str, ...]) -> 
     assert ended.err
 
 
+@pytest.mark.parametrize("arguments", [("protect", ""), ("fingerprint", "a.jpg", ""), ("scan", "x", "--out", "")])
+def test_an_empty_path_is_not_the_current_folder(tutela: Tutela, arguments: tuple[str, ...]) -> None:
+    ended = tutela(*arguments)
+    assert ended.status == 2
+    assert "this path is empty" in ended.err
+
+
 def test_an_unusable_bank_ends_with_4(tutela: Tutela, photo: Path, tmp_path: Path) -> None:
     assert tutela("match", photo).status == 4
     tutela("protect", photo, "--kind", "ordinary")

@@ -7,6 +7,7 @@ import click
 
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, as_skipped, finish
+from tutela.cli.paths import PATH
 from tutela.cli.settings import Settings, shared_options
 from tutela.model import ProtectionId, Skipped
 
@@ -36,7 +37,7 @@ def rotate_key(settings: Settings) -> None:
 
 
 @command.command("backup")
-@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("target", type=PATH)
 @shared_options
 def backup(settings: Settings, target: Path) -> None:
     """Copy the bank to a new file while it is in use. The key is not in it."""
@@ -46,7 +47,7 @@ def backup(settings: Settings, target: Path) -> None:
 
 
 @command.command("allow")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=PATH)
 @shared_options
 def allow(settings: Settings, paths: tuple[Path, ...]) -> None:
     """Put pictures on the allowlist: logos, stock photographs, whatever must never match."""

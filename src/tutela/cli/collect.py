@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tutela.cli.output import answer, finish, plural, tell
+from tutela.cli.paths import PATH
 from tutela.cli.progress import ProgressLine
 from tutela.cli.settings import Settings, shared_options
 
@@ -28,9 +29,9 @@ def command(settings: Settings) -> None:
 
 @command.command("telegram")
 @click.argument("channels", nargs=-1, required=True, metavar="CHANNEL...")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the dumps.")
+@click.option("--out", required=True, type=PATH, help="Folder for the dumps.")
 @click.option("--api-id", type=int, envvar=API_ID, help=f"Your application's api_id (or ${API_ID}).")
-@click.option("--session", type=click.Path(path_type=Path), envvar=SESSION, help=f"Session file (or ${SESSION}).")
+@click.option("--session", type=PATH, envvar=SESSION, help=f"Session file (or ${SESSION}).")
 @click.option("--recheck-days", default=7, show_default=True, type=click.IntRange(0), help="Ask again for these days.")
 @click.option(
     "--recheck-messages", default=200, show_default=True, type=click.IntRange(0), help="And for so many in any case."

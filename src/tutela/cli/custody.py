@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from tutela.cli.output import answer, plural, tell
+from tutela.cli.paths import PATH
 from tutela.cli.settings import Settings, shared_options
 
 NOT_OK = 1
@@ -19,7 +20,7 @@ def command(settings: Settings) -> None:
 
 
 @command.command("verify")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=PATH)
 @click.option("--key", metavar="HEX", help="The public key that must have signed, 64 hex digits.")
 @shared_options
 def verify_command(settings: Settings, path: Path, key: str | None) -> None:
@@ -44,7 +45,7 @@ def verify_command(settings: Settings, path: Path, key: str | None) -> None:
 
 
 @command.command("open")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=PATH)
 @shared_options
 def open_command(settings: Settings, path: Path) -> None:
     """Show what a log only commits to, as far as this bank kept it: places on disk, posts and cases of matches."""

@@ -7,6 +7,7 @@ import click
 
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, finish, plural, tell
+from tutela.cli.paths import PATH
 from tutela.cli.progress import ProgressLine
 from tutela.cli.scan import language_option, line, sentences
 from tutela.cli.settings import Settings, shared_options
@@ -22,12 +23,10 @@ if TYPE_CHECKING:
 Place = tuple[Pseudonym, Pseudonym, int]
 """Channel, post and attachment."""
 
-_PATH = click.Path(path_type=Path)
-
 
 @click.command("demo")
-@click.option("--out", default="demo-report", show_default=True, type=_PATH, help="Folder for the report.")
-@click.option("--data", default="demo-data", show_default=True, type=_PATH, help="Folder for the invented channels.")
+@click.option("--out", default="demo-report", show_default=True, type=PATH, help="Folder for the report.")
+@click.option("--data", default="demo-data", show_default=True, type=PATH, help="Folder for the invented channels.")
 @click.option("--preset", type=click.Choice(["2020"]), help="The figures published about 2020, without pictures.")
 @language_option
 @shared_options

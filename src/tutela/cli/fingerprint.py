@@ -8,6 +8,7 @@ import click
 
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, as_skipped, finish, tell
+from tutela.cli.paths import PATH
 from tutela.cli.settings import Settings, shared_options
 from tutela.model import Skipped
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("fingerprint")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=PATH)
 @click.option("--parts", is_flag=True, help="Also find key points, and tell how many would be kept.")
 @shared_options
 def command(settings: Settings, paths: tuple[Path, ...], parts: bool) -> None:

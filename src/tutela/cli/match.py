@@ -7,6 +7,7 @@ import click
 
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, as_skipped, finish
+from tutela.cli.paths import PATH
 from tutela.cli.settings import Settings, shared_options
 from tutela.model import Match, Skipped
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("match")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=PATH)
 @shared_options
 def command(settings: Settings, paths: tuple[Path, ...]) -> None:
     """Look pictures up in the bank: which protected picture reappears in them, and how sure that is."""

@@ -7,6 +7,7 @@ import click
 
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, as_skipped, finish, listed, plural, tell
+from tutela.cli.paths import PATH
 from tutela.cli.progress import ProgressLine
 from tutela.cli.settings import Settings, shared_options
 from tutela.model import Fingerprint, Kind, Skipped
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("protect")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=PATH)
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in Kind]), help="What the pictures are.")
 @click.option(
     "--parts/--no-parts",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tutela.cli.paths import PATH
 from tutela.cli.settings import Settings, shared_options
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("query")
 @click.argument("sql")
-@click.option(
-    "--out", default="demo-report", show_default=True, type=click.Path(path_type=Path), help="Folder of the report."
-)
+@click.option("--out", default="demo-report", show_default=True, type=PATH, help="Folder of the report.")
 @shared_options
 def command(settings: Settings, sql: str, out: Path) -> None:
     """Ask a question in SQL over what a scan observed: one SELECT, read-only."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tutela.cli.output import answer, finish, plural
+from tutela.cli.paths import PATH
 from tutela.cli.progress import ProgressLine
 from tutela.cli.settings import Settings, shared_options
 
@@ -22,8 +23,8 @@ language_option = click.option(
 
 
 @click.command("scan")
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the report.")
+@click.argument("sources", nargs=-1, required=True, type=PATH)
+@click.option("--out", required=True, type=PATH, help="Folder for the report.")
 @click.option("--title", default="Report", show_default=True, help="Title of the report. It names no channel.")
 @click.option("--no-cache", is_flag=True, help="Read exports anew, and keep nothing of this reading for another scan.")
 @language_option

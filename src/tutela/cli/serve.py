@@ -16,6 +16,7 @@ import click
 
 from tutela.cache import cache_folder
 from tutela.cli.output import answer, tell
+from tutela.cli.paths import NamedPath
 from tutela.cli.settings import Settings, default_bank, shared_options
 from tutela.cli.workers import Place, share
 
@@ -57,11 +58,11 @@ class _Listening:
 @click.option("--fetch-host", "fetch_hosts", multiple=True, metavar="HOST", help="Fetch pictures from this host.")
 @click.option("--webhook-host", "webhook_hosts", multiple=True, metavar="HOST", help="Tell this host of events.")
 @click.option("--open-metrics", is_flag=True, help="Show /metrics without a key.")
-@click.option("--calls", type=click.Path(path_type=Path, file_okay=False), help="Folder of the record of calls.")
+@click.option("--calls", type=NamedPath(path_type=Path, file_okay=False), help="Folder of the record of calls.")
 @click.option("--per-minute", default=6000, show_default=True, type=click.IntRange(1), help="Calls a minute of a key.")
 @click.option("--proxy", "proxies", multiple=True, metavar="ADDRESS", help="Believe this proxy who a caller is.")
-@click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Certificate chain.")
-@click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Its private key.")
+@click.option("--tls-cert", type=NamedPath(path_type=Path, dir_okay=False, exists=True), help="Certificate chain.")
+@click.option("--tls-key", type=NamedPath(path_type=Path, dir_okay=False, exists=True), help="Its private key.")
 @click.option("--exit-url", metavar="URL", help="Where the public page's quick exit leads.  [default: Wikipedia]")
 @click.option("--operator", default="", metavar="NAME", help="Who runs this service, as the public page names them.")
 @shared_options
