@@ -1,6 +1,6 @@
 """How many altered pictures the derived tier finds, and how many pairs it takes for one another that are not.
 
-    .venv/bin/python bench/derived.py [FOLDER] [--photos N] [--peers N] [--raw FILE]
+    .venv/bin/python bench/derived.py [FOLDER] [--photos N] [--peers N] [--raw FILE] [--marked]
 
 FOLDER holds `scenes` and `clothing` (default: `photos` in the folder that TUTELA_CORPORA names). All scenes are
 protected as they are, and 500 photographs of clothing beside them: most of them with the mark of the edits, or in the
@@ -8,8 +8,9 @@ screen of the screenshots, so that unrelated pictures share what unrelated pictu
 is looked up, and a hundred other photographs, as they are, marked, in a screen, small, and small in a screen. So is the
 clothing, as it is and small: many pieces lie on one floor, which makes the likest pairs there are; only what it is
 taken for beside itself counts. The threshold is chosen on every second query and reported on the others. What edits
-paste comes from photographs that are not protected. *In force, or near* is what all tiers together find; the near tier
-takes no threshold from here.
+paste comes from photographs that are not protected. With `--marked` all scenes carry the mark of the edits already when
+they are protected, and some edits put another one on them. *In force, or near* is what all tiers together find; the
+near tier takes no threshold from here.
 """
 
 import argparse
@@ -84,7 +85,8 @@ class Result:
 class Corpus:
     """The photographs, by number: scenes first, then clothing, then donors."""
 
-    def __init__(self, folder: Path, photos: int | None) -> None:
+    def __init__(self, folder: Path, photos: int | None, *, marked: bool = False) -> None:
+        self.marked = marked
         self.scenes = sorted((folder / "scenes").glob("*.jpg"))
         self.scenes = self.scenes[:: max(1, len(self.scenes) // (photos or len(self.scenes)))][:photos]
         clothing = sorted((folder / "clothing").glob("*.jpg"))
@@ -96,9 +98,14 @@ class Corpus:
         """What edits paste."""
         return [opened(path) for path in self.donors]
 
+    def scene(self, number: int) -> Picture:
+        """A scene as it is protected."""
+        picture = opened(self.scenes[number])
+        return marked(untouched(picture), (), random.Random(number)).picture if self.marked else picture
+
     def protected(self) -> Iterator[Picture]:
         """All pictures that are protected: number n of them is scene n, as long as there is one."""
-        yield from map(opened, self.scenes)
+        yield from map(self.scene, range(len(self.scenes)))
         for number, path in enumerate(self.clothing):
             chance, state = random.Random(number), untouched(opened(path))
             if number % 10 < 6:
@@ -110,7 +117,7 @@ class Corpus:
     def query(self, kind: str, number: int) -> Edited:
         """An edit of a scene, or a photograph that has nothing to do with any: a donor, or clothing behind these."""
         if kind in EDITS:
-            return edited(kind, opened(self.scenes[number]), self.donated(), str(number))
+            return edited(kind, self.scene(number), self.donated(), str(number))
         chance = random.Random(f"{kind} {number}")
         return after(OTHERS[kind], opened((*self.donors, *self.clothing)[number]), (), chance)
 
@@ -306,7 +313,7 @@ def peers(corpus: Corpus, count: int) -> None:
     chosen = list(range(0, len(corpus.scenes), max(1, len(corpus.scenes) // count)))[:count]
     print(f"\n{len(chosen)} scenes, all pairs; recall where none of the wrong pairs passes, and the best wrong score\n")
     print("| Edit | " + " | ".join(peer.name for peer in PEERS) + " |\n|---|" + "--:|" * len(PEERS))
-    pictures = [opened(corpus.scenes[n]) for n in chosen]
+    pictures = [corpus.scene(n) for n in chosen]
     pictures += list(islice(corpus.protected(), len(corpus.scenes), len(corpus.scenes) + BESIDE))
     kept = {peer.name: [peer.describe(luma(picture)) for picture in pictures] for peer in PEERS}
     rows: dict[str, dict[str, NDArray[np.float64]]] = {}
@@ -343,6 +350,7 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--pictures", type=int, default=0, help="with --read: how many were protected")
     parser.add_argument("--photos", type=int, help="so many scenes only")
+    parser.add_argument("--marked", action="store_true", help="the scenes carry a mark when they are protected")
     parser.add_argument("--peers", type=int, default=0, help="also the other methods, on so many scenes")
     parser.add_argument("--raw", type=Path, help="write every score there, as JSON lines")
     parser.add_argument("--read", type=Path, help="look nothing up: report on what --raw wrote")
@@ -352,7 +360,7 @@ def main() -> None:
         report([replace(r, scores=_by_number(r.scores), first=_by_number(r.first)) for r in kept], options.pictures)
         return
     folder = options.folder or default_folder()
-    CORPUS = Corpus(folder, options.photos)
+    CORPUS = Corpus(folder, options.photos, marked=options.marked)
     MATCHER = DerivedMatcher(KEY)
     NEAR = HammingIndex()
     seconds = protect(MATCHER, NEAR, CORPUS)
