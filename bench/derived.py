@@ -18,13 +18,14 @@ import json
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from io import BytesIO
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is loaded: a process for each core, whose threads must not wait
 
@@ -163,6 +164,8 @@ def visible(state: Edited) -> NDArray[np.bool_]:
     return np.asarray((x >= 0) & (y >= 0) & (x < state.picture.width) & (y < state.picture.height))
 
 
+Found = TypeVar("Found")
+
 CORPUS: Corpus
 MATCHER: DerivedMatcher
 NEAR: HammingIndex
@@ -214,6 +217,13 @@ def near(brightness: NDArray[np.uint8]) -> list[int]:
 def sent(picture: Picture) -> BytesIO:
     """As it would be looked up: a JPEG file."""
     return BytesIO(jpeg(picture, 90))
+
+
+def of_all(function: Callable[[tuple[str, int]], Found], tasks: Sequence[tuple[str, int]]) -> list[Found]:
+    """What a function says of each query, by all cores: after one, so that none compiles or reads what all share."""
+    function(tasks[0])
+    with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
+        return pool.map(function, tasks, chunksize=8)
 
 
 def protected_parts(picture: Picture, rotation: Rotation) -> CodedParts:
@@ -365,10 +375,7 @@ def main() -> None:
     NEAR = HammingIndex()
     seconds = protect(MATCHER, NEAR, CORPUS)
     print(f"protecting: {1000 * np.median(seconds):.0f} ms at the median, decoding apart")
-    tasks = CORPUS.tasks()
-    look_up(tasks[0])
-    with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
-        results = pool.map(look_up, tasks, chunksize=8)
+    results = of_all(look_up, CORPUS.tasks())
     if options.raw:
         options.raw.write_text("".join(json.dumps(asdict(result)) + "\n" for result in results))
     report(results, len(MATCHER))

@@ -9,33 +9,30 @@ Prints the weights of all pairs and of those of either half, and how many querie
 
 import argparse
 import json
-import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import derived
 import numpy as np
-from derived import KEY, Corpus, luma, opened, sent
+from derived import KEY, Corpus, luma, of_all, opened, sent
 from edits import EDITS
 from near import default_folder
-from numpy.typing import NDArray
 
 from tutela.fingerprints.parts import looked_up_parts, parts_at
 from tutela.index import HammingIndex
 from tutela.matching import THRESHOLDS
 from tutela.matching.derived import DerivedMatcher
+from tutela.matching.thresholds import SecondLook
 
 WRONG, SHRINK, STEPS = 20.0, 1.0, 50
 """How much a wrong pair counts for a right one; how much weights are drawn to 0, each in the unit in which its reason
 differs among all pairs; rounds of Newton's method."""
 
 WORST = 9.5
-NAMES = ("said", "alike", "common", "off", "tilt")
 SIGNS = np.array([1, 1, -1, -1, -1])
-Floats = NDArray[np.float64]
+"""What `SecondLook.score` makes of each reason: for a copy, or against."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +53,19 @@ def pairs(task: tuple[str, int]) -> list[Pair]:
     brightness, own = luma(picture), derived.CORPUS.own(kind, number)
     parts = looked_up_parts(brightness)
     found = derived.MATCHER.weighed(*picture.size, parts, lambda points: parts_at(brightness, points))
-    some = [(each.picture.number == own, each.reasons[0] if each.reasons else each.score, each) for each in found]
-    return [Pair(kind, number, right, first, each.reasons) for right, first, each in some if kind in EDITS or not right]
+    return [
+        Pair(kind, number, each.picture.number == own, each.reasons[0] if each.reasons else each.score, each.reasons)
+        for each in found
+        if kind in EDITS or each.picture.number != own
+    ]
 
 
-def regression(some: Sequence[Pair]) -> Floats:
-    """The constant and the weights, as `THRESHOLDS` has them, of least loss, by Newton's method."""
+def regression(some: Sequence[Pair]) -> SecondLook:
+    """The weights of least loss, by Newton's method."""
     reasons = np.array([SIGNS * each.reasons for each in some])
     units = np.append(1.0, reasons.std(axis=0))
-    features, shrunk = (
-        np.column_stack([np.ones(len(some)), reasons]) / units,
-        SHRINK * np.diag(np.arange(len(units)) > 0),
-    )
+    features = np.column_stack([np.ones(len(some)), reasons]) / units
+    shrunk = SHRINK * np.diag(np.arange(len(units)) > 0)
     right = np.array([each.right for each in some])
     share, found = np.where(right, 1.0, WRONG), np.zeros(len(units))
     for _ in range(STEPS):
@@ -75,43 +73,42 @@ def regression(some: Sequence[Pair]) -> Floats:
         slope = features.T @ (share * (odds - right)) + shrunk @ found
         curve = (features * (share * odds * (1 - odds))[:, None]).T @ features + shrunk
         found -= np.linalg.solve(curve, slope)
-    return np.asarray(found / units)
+    return SecondLook(THRESHOLDS.derived_again.start, *(found / units).tolist())
 
 
-def scores(some: Sequence[Pair], weights: Floats) -> Floats:
-    """What comes of pairs in the end."""
-    return np.array(
-        [weights[0] + (SIGNS * each.reasons) @ weights[1:] if _is_doubtful(each) else each.first for each in some]
-    )
+def score(pair: Pair, weights: SecondLook) -> float:
+    """What comes of a pair in the end."""
+    return weights.score(pair.reasons) if is_doubtful(pair) else pair.first
 
 
-def _is_doubtful(pair: Pair) -> bool:
+def is_doubtful(pair: Pair) -> bool:
+    """Whether the second look decides."""
     return bool(pair.reasons) and pair.first < THRESHOLDS.derived_score
 
 
-def placed(some: Sequence[Pair], weights: Floats) -> Floats:
-    """The weights with the constant that puts the highest wrong pair of those looked at again at `WORST`."""
-    wrong = scores([each for each in some if not each.right and _is_doubtful(each)], weights)
-    return np.asarray(weights + np.eye(len(weights))[0] * (WORST - wrong.max()))
+def placed(wrong: Sequence[Pair], weights: SecondLook) -> SecondLook:
+    """The weights with the constant that puts the highest of wrong pairs that were looked at again at `WORST`."""
+    highest = max(score(each, weights) for each in wrong if is_doubtful(each))
+    return replace(weights, constant=weights.constant + WORST - highest)
 
 
 def report(every: Sequence[Pair], counts: dict[str, list[int]]) -> None:
     """Fits and prints."""
-    doubtful = [each for each in every if _is_doubtful(each)]
+    doubtful, wrong = [each for each in every if is_doubtful(each)], [each for each in every if not each.right]
     rights = sum(each.right for each in doubtful)
+    firsts = sorted((each.first for each in wrong), reverse=True)[:5]
     print(
-        f"in doubt: {rights} right and {len(doubtful) - rights} wrong pairs; first looks of wrong pairs, highest: "
-        f"{sorted((each.first for each in every if not each.right), reverse=True)[:5]}"
+        f"in doubt: {rights} right and {len(doubtful) - rights} wrong pairs; "
+        f"first looks of wrong pairs, highest: {[round(each, 1) for each in firsts]}"
     )
-    for name, rest in (("all", (0, 1)), ("first half", (0,)), ("second half", (1,))):
-        weights = placed(every, regression([each for each in doubtful if each.number % 2 in rest]))
-        wrong = sorted(scores([each for each in every if not each.right], weights), reverse=True)[:5]
-        said = ", ".join(f"{word} {weight:.2f}" for word, weight in zip(("constant", *NAMES), weights, strict=True))
-        print(f"\n{name}: {said}; highest wrong {[round(float(each), 1) for each in wrong]}")
-        for half in (0, 1) if name == "all" else ({0: 1, 1: 0}[rest[0]],):
+    for name, fitted, told in (("all", (0, 1), (0, 1)), ("first half", (0,), (1,)), ("second half", (1,), (0,))):
+        weights = placed(wrong, regression([each for each in doubtful if each.number % 2 in fitted]))
+        highest = sorted((score(each, weights) for each in wrong), reverse=True)[:5]
+        said = ", ".join(f"{word} {weight:.2f}" for word, weight in asdict(weights).items())
+        print(f"\n{name}: {said}; highest wrong {[round(each, 1) for each in highest]}")
+        for half in told:
             mine = [each for each in every if each.right and each.number % 2 == half]
-            found = scores(mine, weights) >= THRESHOLDS.derived_score
-            hits = Counter(each.kind for each, is_found in zip(mine, found, strict=True) if is_found)
+            hits = Counter(each.kind for each in mine if score(each, weights) >= THRESHOLDS.derived_score)
             print(f"  half {half}: " + ", ".join(f"{kind} {hits[kind] / counts[kind][half]:.1%}" for kind in EDITS))
 
 
@@ -130,9 +127,7 @@ def main() -> None:
     else:
         derived.MATCHER = DerivedMatcher(KEY)
         derived.protect(derived.MATCHER, HammingIndex(), derived.CORPUS)
-        pairs(tasks[0])
-        with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
-            every = [pair for some in pool.map(pairs, tasks, chunksize=8) for pair in some]
+        every = [pair for some in of_all(pairs, tasks) for pair in some]
     if options.raw:
         options.raw.write_text("".join(json.dumps(asdict(each)) + "\n" for each in every))
     counts = {kind: [sum(k == kind and n % 2 == half for k, n in tasks) for half in (0, 1)] for kind in EDITS}

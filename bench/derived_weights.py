@@ -8,13 +8,11 @@ wrong ones; neighbouring cells of the table are held together. Prints the table,
 """
 
 import argparse
-import os
-from multiprocessing import get_context
 from pathlib import Path
 
 import derived
 import numpy as np
-from derived import KEY, Corpus, luma, opened, sent
+from derived import KEY, Corpus, luma, of_all, opened, sent
 from near import default_folder
 from numpy.typing import NDArray
 
@@ -85,9 +83,7 @@ def main() -> None:
     derived.MATCHER = DerivedMatcher(KEY)
     derived.protect(derived.MATCHER, HammingIndex(), derived.CORPUS)
     tasks = [(kind, number) for kind, number in derived.CORPUS.tasks() if number % 2 == 0]
-    pairs(tasks[0])
-    with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
-        found = [pair for some in pool.map(pairs, tasks, chunksize=8) for pair in some]
+    found = [pair for some in of_all(pairs, tasks) for pair in some]
     right, counts = np.array([true for true, _ in found]), np.array([each for _, each in found])
     weights, bending, constant = regression(right, counts)
     print(f"{right.sum():,} right pairs, {(~right).sum():,} wrong ones; bending {bending:.2f}, constant {constant:.2f}")

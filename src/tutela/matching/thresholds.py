@@ -23,11 +23,8 @@ class SecondLook:
     def score(self, reasons: Sequence[float]) -> float:
         """Nats for what the first look said, what is alike, common, and off its place, and the tilt, in this order."""
         said, alike, common, off, tilt = reasons
-        for_it, against = (
-            self.said * said + self.alike * alike,
-            self.common * common + self.off * off + self.tilt * tilt,
-        )
-        return self.constant + for_it - against
+        speaks_for = self.constant + self.said * said + self.alike * alike
+        return speaks_for - self.common * common - self.off * off - self.tilt * tilt
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,17 +79,13 @@ def _present(clause: list[Token]) -> list[Token]:
 
 def _without_year(clause: list[Token]) -> list[Token]:
     """A clause without when its thing was bought: `bought in 2021, 80 €`."""
-    for place, piece in enumerate(clause):
-        if piece.kind == "money":
+    for place, (year, after) in enumerate(pairwise(clause)):
+        if after.kind == "break" and year.kind == "num" and year.value in _YEARS:
+            bought = _speaks(clause[max(0, place + 1 - _BEGINNING) : place + 1], _BOUGHT)
+            return clause[place + 2 :] if bought else clause
+        if "money" in {year.kind, after.kind}:
             break
-        if piece.kind == "break" and place and _is_year(clause[place - 1]):
-            bought = _speaks(clause[max(0, place - _BEGINNING) : place], _BOUGHT)
-            return clause[place + 1 :] if bought else clause
     return clause
-
-
-def _is_year(piece: Token) -> bool:
-    return piece.kind == "num" and piece.value in _YEARS
 
 
 def _end_of_prices(clause: Sequence[Token]) -> int:
@@ -238,9 +234,12 @@ class Tone(NamedTuple):
 def tone_of(clause: list[Token], *, refused: bool) -> Tone:
     """What the words of a clause say of its amounts; what they say of an old price does not count."""
     marks = _words_of(clause)
-    present = _without_year(_present(clause) if "join.instead" in marks else clause)
-    if present is not clause:
-        clause, marks = present, _words_of(present)
+    if "join.instead" in marks:
+        clause = _present(clause)
+        marks = _words_of(clause)
+    if not marks.isdisjoint(_BOUGHT):
+        clause = _without_year(clause)
+        marks = _words_of(clause)
     return Tone(Claim.NO_PRICE if refused else _claim(clause, marks), _weight_of(clause, marks), marks)
 
 

@@ -32,8 +32,7 @@ def times(found: list[Token]) -> list[Token]:
     """The tokens with each stated time joined to `time`, its `days` without limit as None and `value` as written."""
     read: list[Token] = []
     found = _in_feed(found)
-    for place, known in enumerate(found):
-        token = _in_hours(known, read)
+    for place, token in enumerate(found):
         days = token.sense.days
         if token.text in _ONES and read and read[-1].kind == "time":
             continue
@@ -41,6 +40,8 @@ def times(found: list[Token]) -> list[Token]:
             read.append(token)
             continue
         number = _number(read)
+        if _is_hours(token, number):
+            days = DAYS["hour"]
         if days == WEEKEND:
             priced = _priced(found, place)
             read.append(Token("time", token.start, token.end, "", days=2.0, tight=token.tight) if priced else token)
@@ -49,16 +50,14 @@ def times(found: list[Token]) -> list[Token]:
         elif days == EVER and read and read[-1].kind == "time":
             continue  # `3 days without deletion`
         else:
-            _add_time(read, token, number, found[place + 1 : place + 4])
+            _add_time(read, token, number, days, found[place + 1 : place + 4])
     return read
 
 
-def _in_hours(token: Token, read: list[Token]) -> Token:
-    """Ukrainian `24 год` are hours; a Russian year is only behind 1, 21, 31 and so on."""
-    number = _number(read) if token.text == "год" else None
-    if number is None or number.value is None or (number.value % 10 == 1 and number.value % 100 != 11):
-        return token
-    return replace(token, sense=replace(token.sense, days=DAYS["hour"]))
+def _is_hours(token: Token, number: Token | None) -> bool:
+    """Whether it is Ukrainian `24 год`; a Russian year is only behind 1, 21, 31 and so on."""
+    value = number.value if number is not None and token.text == "год" else None
+    return value is not None and (value % 10 != 1 or value % 100 == 11)
 
 
 def _is_no_time(token: Token, number: Token | None) -> bool:
@@ -66,9 +65,8 @@ def _is_no_time(token: Token, number: Token | None) -> bool:
     return token.text in _LETTERS and (number is None or (token.text in _CLOSE and not token.tight))
 
 
-def _add_time(read: list[Token], token: Token, number: Token | None, ahead: list[Token]) -> None:
+def _add_time(read: list[Token], token: Token, number: Token | None, days: float, ahead: list[Token]) -> None:
     """Adds a time with its number, and takes both away where they are no length."""
-    days = token.sense.days or 0.0
     after = ahead[0] if ahead else None
     year = days > 300 and number is not None and (number.value or 0) > 1900
     if number is None and days == DAYS["year"] and after is not None and after.kind == "num":
