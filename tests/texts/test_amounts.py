@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.texts import offers
+from tutela.texts.offers import amounts
 
 
 def amount(text: str) -> tuple[Decimal, str] | None:
-    found = offers(text)
-    return (found[0].price.amount, found[0].price.currency) if len(found) == 1 else None
+    found = [each.offer.price for each in amounts(text)]
+    return (found[0].amount, found[0].currency) if len(found) == 1 else None
 
 
 @pytest.mark.parametrize(
@@ -155,3 +156,41 @@ def test_german_and_italian_compounds(number: int) -> None:
 def test_bounds(text: str, bound: str) -> None:
     (offer,) = offers(text)
     assert (offer.price.amount, offer.bound.value) == (5, bound)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("selling a lamp, R350, collect today", (Decimal(350), "ZAR")),
+        ("selling a fridge, R2 400, collect today", (Decimal(2400), "ZAR")),
+        ("vendo silla, Q175 nada más", (Decimal(175), "GTQ")),
+        ("fresh rolls 45p each, come by", (Decimal("0.45"), "GBP")),
+        ("selling mangoes J$300 a bag", (Decimal(300), "JMD")),
+        ("Verkaufe Regal, 45,- €", (Decimal(45), "EUR")),
+        ("vendo scarpe per Fr. 60.–", (Decimal(60), "CHF")),
+        ("vendo miele a sette euro e cinquanta il vasetto", (Decimal("7.5"), "EUR")),
+        ("للبيع عسل بـ 4.500 د.ك", (Decimal("4.5"), "KWD")),
+        ("للبيع عسل بـ ٢٫٢٥٠ ر.ع", (Decimal("2.25"), "OMR")),
+        ("للبيع كرسي 400ج.م", (Decimal(400), "EGP")),
+        ("Verkaufe das Sofa jetzt von 90 auf 70 € runtergesetzt", (Decimal(70), "EUR")),
+        ("vendo jabones a 2,50 cada uno (euros)", (Decimal("2.50"), "EUR")),
+    ],
+)
+def test_signs_stand_in_many_places(text: str, expected: tuple[Decimal, str]) -> None:
+    assert amount(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("vendo gorras 8 €, bufandas 12", [8, 12]),
+        ("Verkaufe die Lampe für 20 Euro, den Tisch für 55.", [20, 55]),
+        ("продам шапку за 400 рублей, а шарф за 600", [400, 600]),
+        ("selling prints, 20 £ each, or two for 35", [20, 35]),
+        ("Hundefrisur kostet ab 35, mit Bad ab 50 €", [35, 50]),
+        ("selling prints, 9 € for four", [9]),
+        ("selling mugs 12 €, open from 9 to 17", [12]),
+    ],
+)
+def test_a_currency_may_be_said_once(text: str, amounts: list[int]) -> None:
+    assert [offer.price.amount for offer in offers(text)] == amounts

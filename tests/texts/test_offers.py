@@ -32,18 +32,17 @@ def test_the_texts_to_build_with_are_read() -> None:
 
 
 def test_the_texts_that_nobody_tuned_on_are_read_as_well_as_the_page_says() -> None:
-    """In `held` all but unit and days reach the floors; the page says by how much these do not."""
+    """In `held` all but unit reaches the floors; the page says by how much that does not."""
     page = (Path(__file__).parents[2] / "docs" / "offers.md").read_text("utf-8")
-    rows = re.findall(r"^\| (\w+) \| ([\d.]+), ([\d.]+) \| ([\d.]+), ([\d.]+) \|$", page, re.M)
-    held, fresh = (scoring.score(scoring.rows(name)) for name in ("held", "fresh"))
-    assert {field: tuple(map(float, figures)) for field, *figures in rows} == {
-        field: tuple(round(each, 3) for each in held[field] + fresh[field]) for field in scoring.FIELDS
+    rows = re.findall(r"^\| (\w+) " + r"\| ([\d.]+), ([\d.]+) " * 3 + r"\|$", page, re.M)
+    held, fresh, wide = (scoring.score(scoring.rows(name)) for name in ("held", "fresh", "wide"))
+    assert {field: tuple(map(float, figures)) for field, *figures in rows[: len(scoring.FIELDS)]} == {
+        field: tuple(round(each, 3) for each in held[field] + fresh[field] + wide[field]) for field in scoring.FIELDS
     }
-    for field in ("found", "amount", "currency", "bound", "quantity"):
+    for field in ("found", "amount", "currency", "bound", "quantity", "days"):
         assert held[field][0] >= PRECISION and held[field][1] >= RECALL, field
-    for field in ("unit", "days"):
-        assert held[field][0] >= 0.9 and held[field][1] >= 0.9, field
-    assert fresh["found"] == pytest.approx((commerce.PRECISION, commerce.RECALL), abs=5e-4)
+    assert held["unit"][0] >= 0.9 and held["unit"][1] >= RECALL
+    assert wide["found"] == pytest.approx((commerce.PRECISION, commerce.RECALL), abs=5e-4)
 
 
 def test_stories_and_news_about_money_are_mostly_told_from_offers() -> None:
@@ -528,7 +527,7 @@ def test_a_remark_behind_a_bare_price_names_nothing(text: str) -> None:
         "tamanho G, preta, 40 reais, retirada no terminal",
         "R$ 70 se vier buscar, pagamento em dinheiro",
         "taglia L, quella verde, 22 €, ritiro in zona stadio",
-        "18 € perché ha una macchia, solo contanti",
+        "vendo a 18 € perché ha una macchia, solo contanti",
         "der rechte 10 €, der linke 12 €, wie auf dem Foto",
         "35 € wenn du es abholst, kleiner Kratzer am Deckel",
         "مقاس كبير، لونه اسود، 80 درهم إماراتي، الاستلام من المول",
@@ -562,10 +561,10 @@ def test_what_is_named_beside_remarks_is_read(text: str) -> None:
         "mountain bike 120 €, used for 2 years",
         "portraits, 5 photos for 20 €, doing this for ten years",
         "рация 3000р, пользовался полгода, уже 2 месяца лежит",
-        "палатка 900 грн, вже 3 роки у мене",
+        "продам намет за 900 грн, вже 3 роки у мене",
         "bici 60 €, tiene 4 años",
         "violino 90 €, ha 6 anni",
-        "prancha 200 reais, tem 2 anos",
+        "vendo prancha 200 reais, tem 2 anos",
         "Zelt 40 €, seit 3 Jahren im Keller",
         "طاولة 100 درهم إماراتي، مستعمله سنه",
         "100 coins 5 €, we reply in 2 hours",
@@ -682,3 +681,58 @@ def test_what_was_paid_or_would_have_been_is_no_offer(text: str) -> None:
 )
 def test_complaints_are_no_offers(text: str) -> None:
     assert offers(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity"),
+    [
+        ("corrijo textos, 2 € por folio", 1),
+        ("vendo pan casero, 3 € la hogaza", 1),
+        ("Heu zu verkaufen, 4 € der Ballen", 1),
+        ("мою окна, 200 рублей за раму", 1),
+        ("продам груши, 90 рублей мешок", 1),
+        ("Erdbeeren zu verkaufen, Kilo 6 €", 1),
+        ("vendo calzini, 5 € il paio", 1),
+        ("busco quien me pinte un mural, pago 80 €", 1),
+        ("Wer näht mir einen Vorhang? Zahle 40 €", 1),
+        ("vendo todos los cuatro taburetes por 60 €", 4),
+        ("vendo i bicchieri, tutti e sei a 18 €", 6),
+        ("churros recién hechos docena 3 €", 12),
+    ],
+)
+def test_one_and_all_are_told_by_small_words(text: str, quantity: int) -> None:
+    assert only(text).quantity == quantity
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "selling my Galaxy S21, like new, 200 €",
+        "selling shed base, 8x6, 300 €",
+        "vendo telefono 128gb batteria nuova 150 €",
+        "Verkaufe Trockner 8 kg, wie neu, 120 €",
+        "vendo sofá con tres plazas, 90 €",
+        "vendo account con 40 skin, 30 €",
+        "vendo tenda per 4 persone, 60 €",
+        "Verkaufe Torte, abzuholen bis 16 Uhr, 25 €",
+        "посылки до 20 кг 15 евро",
+    ],
+)
+def test_models_sizes_parts_and_hours_are_no_count(text: str) -> None:
+    assert only(text).quantity is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Gitarrenunterricht, 20 €/h", 1 / 24),
+        ("аренда студии 700 руб в час", 1 / 24),
+        ("alquilo sala, 15 € por una hora y media", 1.5 / 24),
+        ("vendo entrada para el día 9, 30 €", None),
+        ("vendo sofá, entrega el mismo día, 80 €", None),
+        ("Jahresabo für den Kanal, 40 €, 3 Monate Garantie", 365),
+        ("500 подписчиков за 4 €, гарантия от всех списаний 20 дней", 20),
+    ],
+)
+def test_dates_are_no_length_and_hours_are_read_behind_a_slash(text: str, days: float | None) -> None:
+    assert only(text).days == (days if days is None else pytest.approx(days))

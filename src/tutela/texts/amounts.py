@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from tutela.model import Bound, Unit
+from tutela.model import Unit
+from tutela.texts.bounds import bounded
 from tutela.texts.tokens import SENTENCE, Token
-from tutela.texts.words import MINUTE
 
 LARGEST = Decimal(10) ** 12
 """Amounts from here on are no prices."""
@@ -14,20 +14,12 @@ LARGEST = Decimal(10) ** 12
 CRYPTO = frozenset({"BTC", "ETH", "TON", "LTC", "BNB", "TRX", "SOL", "XMR", "DOGE"})
 """Currencies whose amounts have many decimals: a point before three digits is a decimal point there."""
 
+_THREE_DECIMALS = CRYPTO | {"KWD", "OMR", "BHD"}
+
 _DOLLARS = frozenset({"MXN", "ARS", "COP", "CLP", "UYU", "DOP", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"})
 """Currencies of which the sign is `$` too."""
 
 _THOUSANDS = {"k": Decimal(1000), "к": Decimal(1000), "kk": Decimal(10**6), "кк": Decimal(10**6)}
-DASHES = frozenset("-–—−~")
-_LESS = frozenset({"less", "under", "below", "weniger", "unter", "menos", "meno", "اقل", "ниже", "нижче"}) | frozenset(
-    {"меньше", "менее", "дешевле", "менше", "дешевше"}
-)
-_MORE = frozenset({"more", "over", "mehr", "uber", "mas", "mais", "piu", "اكثر"}) | frozenset(
-    {"больше", "более", "свыше", "дороже", "більше", "понад", "дорожче"}
-)
-_REACH = 5
-"""So many tokens before a bound may lie between it and its negation."""
-
 _COLUMNS = frozenset("|•·●┃│‖")
 _APART = frozenset({"money", "break"})
 
@@ -72,6 +64,8 @@ def money(found: list[Token]) -> list[Token]:
             read.append(_worth(token))
             used, place = True, _with_change(read, found, place + 1)
             continue
+        if token.kind == "num" and len(read) > 1 and read[-1].text == "." and read[-2].sense.currency is not None:
+            read.pop()  # `Fr. 25`
         side = _side(read, found, place) if token.kind == "num" and token.value is not None and not used else ""
         if token.kind == "num" and token.value is not None and used:
             side = "right" if _follows(found, place + 1) else ""
@@ -90,7 +84,7 @@ def money(found: list[Token]) -> list[Token]:
         used = True
         _beside_column(read)
         place = _with_cents(read, found, _with_change(read, found, place))
-    return _turned(_bounded(_ranges(read)))
+    return bounded(read)
 
 
 def _beside_column(read: list[Token]) -> None:
@@ -214,8 +208,8 @@ def _money(number: Token, currency: Token) -> Token:
     if "/" in code:
         code, fraction = code.split("/")
         value /= Decimal(fraction)
-    plain = number.text.replace(",", ".")
-    if code in CRYPTO and plain.count(".") == 1 and len(plain.rpartition(".")[2]) == 3 and value == value.to_integral():
+    whole, _, decimals = number.text.replace(",", ".").partition(".")
+    if code in _THREE_DECIMALS and whole and len(decimals) == 3 and value == value.to_integral():
         value /= 1000
     start, end = min(number.start, currency.start), max(number.end, currency.end)
     return Token("money", start, end, "", value=value, code=code, tight=number.tight)
@@ -229,24 +223,28 @@ def _worth(token: Token) -> Token:
 
 
 def _with_cents(read: list[Token], found: list[Token], place: int) -> int:
-    """`6 pounds 50`: two digits behind a currency, and no thing that they would count."""
-    paid, after = read[-1], found[place] if place < len(found) else None
-    if after is None or paid.value is None or paid.code not in _WITH_CENTS or paid.value != paid.value.to_integral():
+    """`6 pounds 50`, `sei euro e cinquanta`: two digits behind a currency, and no thing that they would count."""
+    paid = read[-1]
+    if paid.value is None or paid.code not in _WITH_CENTS or paid.value != paid.value.to_integral():
         return place
-    cents = after.value if after.kind == "num" else None
-    if (
-        after.sense.times is not None
-        or cents is None
-        or not 10 <= cents <= 99
-        or cents != cents.to_integral()
-        or "." in after.text
-    ):
+    spoken = place + 1 < len(found) and found[place].has("join.and") and found[place + 1].text.isalpha()
+    last = place + spoken
+    cents = _cents(found[last]) if last < len(found) else None
+    if cents is None or (last + 1 < len(found) and not _ends_amount(found[last + 1])):
         return place
-    behind = found[place + 1] if place + 1 < len(found) else None
-    if behind is not None and behind.kind != "break" and not behind.has("join.for") and not behind.has("join.per"):
-        return place
-    read[-1] = replace(paid, value=paid.value + cents / 100, end=after.end)
-    return place + 1
+    read[-1] = replace(paid, value=paid.value + cents / 100, end=found[last].end)
+    return last + 1
+
+
+def _cents(number: Token) -> Decimal | None:
+    """The number if it may be cents."""
+    value = number.value if number.kind == "num" and number.sense.times is None and "." not in number.text else None
+    return value if value is not None and 10 <= value <= 99 and value == value.to_integral() else None
+
+
+def _ends_amount(behind: Token) -> bool:
+    """Whether an amount may end before it: a break, `for`, `each`, an article."""
+    return behind.kind == "break" or any(behind.has(f"join.{kind}") for kind in ("for", "per", "each", "article"))
 
 
 def _with_change(read: list[Token], found: list[Token], place: int) -> int:
@@ -274,116 +272,6 @@ def _change(found: list[Token], place: int) -> tuple[Decimal, int] | None:
         return None
     cents = number.value or Decimal(0)
     return (cents / 100, place + 2 + joined) if 0 < cents < 100 else None
-
-
-def _ranges(found: list[Token]) -> list[Token]:
-    """`5-10 €`, `from 5 to 10 €`, `$5-$10`: the lower amount, as the least."""
-    read: list[Token] = []
-    place = 0
-    while place < len(found):
-        token = found[place]
-        if token.kind == "money" and len(read) >= 2 and (low := _lower(read, token)) is not None:
-            starts = len(read) >= 3 and read[-3].has("join.range_from")
-            start = read[-3].start if starts else read[-2].start
-            rises = starts and len(read) > 3 and read[-4].has("join.rises")
-            del read[-3 if starts else -2 :]
-            if not rises:  # `goes from $15 to $19`: the new price
-                token = replace(token, start=start, value=low, bound=Bound.AT_LEAST)
-        elif token.kind == "money" and place + 2 < len(found) and found[place + 1].text in DASHES:
-            upper = found[place + 2]
-            if upper.kind == "num" and found[place + 1].tight and upper.tight and _above(token, upper):
-                token = replace(token, end=upper.end, bound=Bound.AT_LEAST)
-                place += 2
-        read.append(token)
-        place += 1
-    return read
-
-
-def _lower(read: list[Token], upper: Token) -> Decimal | None:
-    """The lower end of the range that ends with `upper`, where there is one."""
-    joiner, low = read[-1], read[-2]
-    if low.kind not in {"num", "money"} or low.value is None or (low.kind == "money" and low.code != upper.code):
-        return None
-    starts = len(read) >= 3 and read[-3].has("join.range_from")
-    tight = joiner.text in DASHES and joiner.tight and (upper.tight or starts)
-    if not (tight or joiner.text in {"to", "bis", "до", "الي"} or (starts and joiner.has("join.range_to"))):
-        return None
-    return low.value if _above(low, upper) else None
-
-
-def _above(low: Token, upper: Token) -> bool:
-    return low.value is not None and upper.value is not None and 0 < low.value < upper.value
-
-
-def _bounded(found: list[Token]) -> list[Token]:
-    """Money with the words around it that make it the most or the least."""
-    read: list[Token] = []
-    place = 0
-    while place < len(found):
-        token = found[place]
-        if token.kind == "money" and token.bound is None:
-            token = _bound_before(read, token)
-            after = found[place + 1] if place + 1 < len(found) else None
-            if token.bound is None and after is not None and _bounds_after(found, place + 1):
-                token = replace(token, end=after.end, bound=_bound(after, "_after"))
-                place += 1
-        read.append(token)
-        place += 1
-    return read
-
-
-def _turned(found: list[Token]) -> list[Token]:
-    """Bounds that a negation turns round: `not go for less than 20 €` is at least, `больше 400 не дам` at most."""
-    for place, token in enumerate(found):
-        if token.kind != "money" or token.bound is None or not token.text:
-            continue
-        words = token.text.split()
-        less, more = not _LESS.isdisjoint(words), not _MORE.isdisjoint(words)
-        if not (less or more):
-            continue
-        if _negated(found[max(0, place - _REACH) : place][::-1]) or _negated(found[place + 1 : place + 3]):
-            found[place] = replace(token, bound=Bound.AT_LEAST if less else Bound.AT_MOST)
-    return found
-
-
-def _negated(near: list[Token]) -> bool:
-    """Whether a negation comes before the next break or amount."""
-    for piece in near:
-        if piece.kind == "break" or piece.kind == "money":
-            return False
-        if piece.has("negation"):
-            return True
-    return False
-
-
-def _bound(token: Token, when: str = "") -> Bound | None:
-    if token.has(f"bound.at_most{when}"):
-        return Bound.AT_MOST
-    return Bound.AT_LEAST if token.has(f"bound.at_least{when}") else None
-
-
-def _bounds_after(found: list[Token], place: int) -> bool:
-    """Words like `max` belong to the money before them unless a number follows; `+` only without a space."""
-    after = found[place + 1] if place + 1 < len(found) else None
-    if found[place].text == "+":
-        return found[place].tight and (after is None or after.kind != "num")
-    return _bound(found[place], "_after") is not None and (after is None or after.kind not in {"num", "money"})
-
-
-def _bound_before(read: list[Token], token: Token) -> Token:
-    skipped = 1 if read and read[-1].text in {":", "(", "a", "в", "al", "di"} and len(read) > 1 else 0
-    if len(read) <= skipped:
-        return token
-    word = read[-1 - skipped]
-    bound = _bound(word)
-    minutes = word.sense.days == MINUTE and len(read) > skipped + 1 and read[-2 - skipped].kind == "num"
-    if bound is None or minutes:
-        return token
-    negated = _negated(read[-4 - skipped : -1 - skipped][::-1])
-    if negated and bound == Bound.AT_LEAST and word.text not in {"from", "от", "від", "da", "ab", "من", "desde"}:
-        bound = Bound.AT_MOST
-    del read[-1 - skipped :]
-    return replace(token, start=word.start, bound=bound, text=word.text)
 
 
 def as_coin(token: Token) -> Token:

@@ -1,18 +1,12 @@
-"""What a clause says of its amounts: a price to be had, or a story, a wage, a fine, a bet, news.
-
-Some words deny an offer alone. Where none does, weaker hints are weighed: what the words tell (both: `tone_of`) and
-the shape of the clause (`shaped`).
-"""
+"""What the words of a clause say of its amounts by rule: a price to be had, or a story, a wage, a fine, a bet, news."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
 
 from tutela.model import Offer, Unit
-from tutela.texts.forms import is_participle
-from tutela.texts.shares import Share, goes_on, is_content
+from tutela.texts.shares import is_content
 from tutela.texts.tokens import Token
 
 
@@ -27,38 +21,12 @@ _HARDLY = _against("prize", "market", "have")
 _GOAL, _REFUSAL = _against("goal"), _against("refuse")
 
 _BOUGHT = _against("story", "past") | {"hint.past", "form.past"}
+_REMEMBERING = _NEVER | _BOUGHT | {"join.instead", "hint.would", "form.would"}
 
 _BEGINNING = 4
 _YEARS = range(1990, 2040)
 
-_SPEAKING = {
-    "sale.sell": 1.2,
-    "hint.deal": 1.2,
-    "plain.remark": 0.5,
-    "hint.past": -1.5,
-    "form.past": -1.0,
-    "form.third": -0.6,
-    "hint.would": -1.2,
-    "form.would": -1.2,
-    "hint.people": -1.5,
-    "hint.public": -1.2,
-    "hint.hold": -1.2,
-    "hint.cash": -1.2,
-    "hint.fiction": -2.0,
-    "hint.ask": -2.0,
-}
-"""What words say for or against an offer, about as the logarithm of the odds; each counts twice at the most."""
-
-_SPEAKS = frozenset(_SPEAKING)
-_TELLS = _SPEAKS | {"hint.aux", "hint.makes"}
 _INTO = frozenset({"in", "into", "to", "в", "у", "en", "em", "a", "zu", "auf", "sind", "sono", "son"})
-_LARGE = Decimal(1_000_000)
-_COARSE = frozenset({"RUB", "UAH", "KZT", "ARS", "COP", "CLP", "INR", "UZS", "VND", "IDR", "KRW", "JPY", "IRR", "IQD"})
-"""Currencies of which many are little."""
-
-
-ENOUGH = -0.7
-"""An amount that weighs no more is no offer. A bare fragment (`bike, 80 €, red`) weighs 0.3, a bare sentence -0.8."""
 
 
 def _words_of(clause: Sequence[Token]) -> frozenset[str]:
@@ -99,98 +67,27 @@ def _end_of_prices(clause: Sequence[Token]) -> int:
     return end
 
 
-def _weight_of(clause: Sequence[Token], marks: frozenset[str]) -> float:
-    """What a clause tells; what it tells against an offer behind its last price, of something else, counts half."""
-    if marks.isdisjoint(_TELLS):
-        return 0.0
-    end = _end_of_prices(clause)
-    if end == len(clause):
-        return _told(clause)
-    behind = _told(clause[end:])
-    return _told(clause[:end]) + max(behind, behind / 2)
-
-
-def _told(clause: Sequence[Token]) -> float:
-    """How far the words of a clause speak for an offer (above 0) or for a story (below)."""
-    counts: dict[str, int] = {}
-    for piece in clause:
-        marks = piece.sense.marks
-        if marks and not _SPEAKS.isdisjoint(marks):
-            for mark in marks & _SPEAKS:
-                counts[mark] = counts.get(mark, 0) + 1
-    weight = sum(_SPEAKING[mark] * min(count, 2) for mark, count in counts.items())
-    return weight - 1.5 * _is_perfect(clause) + 1.5 * _is_made(clause)
-
-
-def _is_made(clause: Sequence[Token]) -> bool:
-    """Whether somebody makes or sells something: `my aunt bakes cakes`."""
-    for place, piece in enumerate(clause):
-        if piece.has("hint.makes"):
-            return any(after.kind == "item" or is_content(after) for after in clause[place + 1 : place + 3])
-    return False
-
-
-def is_memory(clause: Sequence[Token]) -> bool:
-    """Whether a question asks for what was, once: `what did you pay for it?`."""
-    return _told(clause) < 0 or _speaks(clause, _NEVER | _PAST | {"join.instead"})
-
-
-def _is_perfect(clause: Sequence[Token]) -> bool:
-    """`ho speso`, `hat … gekostet`: an auxiliary verb, and behind it what may be a participle."""
-    for place, piece in enumerate(clause):
-        if "hint.aux" in piece.sense.marks:
-            return any(
-                after.kind == "word" and is_participle(after.text) and not after.has("sale")
-                for after in clause[place + 1 :]
-            )
-    return False
-
-
-def shaped(clause: Sequence[Token], share: Share, offer: Offer, *, listed: bool, asked: int) -> float:
-    """How far the shape of a sentence speaks for an offer: a thing beside the amount, a number of it, the edges."""
-    before, after, price = share.before, share.after, share.price
-    goes = bool(share.right) and goes_on(share.right[0])
-    known = offer.unit is not None and offer.unit is not Unit.OTHER
-    first, last = price is clause[0], price is clause[-1]
-    weight = 0.2 * goes + 1.5 * known + 1.0 * listed - 0.4 * (asked > 0) - 3.0 * (asked > 1)
-    weight += 1.6 * (offer.quantity is not None) + 0.9 * (offer.days is not None) + 0.7 * first + 0.2 * last
-    if before is not None:
-        if before.has("join.for"):
-            weight += 1.2
-        elif before.kind == "word" and before.has("plain") and not (before.has("bound") or before.has("plain.looks")):
-            weight -= 0.3
-        own = before.has("join.with_me") and any(map(is_content, share.near_left))  # `haircuts with me 20 €`
-        own = own or before.has("plain.looks")
-        if own or before.kind in {"item", "time"} or is_content(before):
-            weight += 1.0
-    if after is not None and after.has("join.article"):
-        weight += 0.5
-    if not (first or last):
-        behind = share.near_right[0] if share.near_right else None
-        apart = before is not None and before.kind == "break" and (behind is None or behind.has("join"))
-        weight += 0.3 if apart else -0.8
-    amount = price.value or Decimal(0)
-    if amount >= 3000 * (50 if price.code in _COARSE else 1):
-        weight -= 1.0 + 0.5 * (amount >= _LARGE)
-    return weight
-
-
 class Claim(Enum):
-    """Whether amounts are prices: yes, only if a known thing is counted, or not."""
+    """Whether amounts are prices: as far as rules tell, only if a known thing is counted, or not, and why not."""
 
     PRICE = "price"
-    DOUBTFUL = "doubtful"
-    NO_PRICE = "no price"
+    DOUBTFUL = "goal"
+    TOLD = "told"
+    RATE = "rate"
+    OWED = "owed"
+    REFUSED = "refused"
 
 
 def _claim(clause: Sequence[Token], marks: frozenset[str]) -> Claim:
     """What the words of a clause, of which all that is known is `marks`, make of its amounts."""
-    if not _NEVER.isdisjoint(marks) or _is_rate(clause):
-        return Claim.NO_PRICE
+    if _is_rate(clause):
+        return Claim.RATE
+    if not _NEVER.isdisjoint(marks):
+        return Claim.TOLD
     if not _PAST.isdisjoint(marks) and _speaks(clause[: _end_of_prices(clause)], _PAST):
-        return Claim.NO_PRICE
+        return Claim.TOLD
     if not marks.isdisjoint(_DENYING) and any(denies(clause) for mark, denies in _DENYING.items() if mark in marks):
-        return Claim.NO_PRICE
+        return Claim.OWED
     return Claim.PRICE if _GOAL.isdisjoint(marks) else Claim.DOUBTFUL
 
 
@@ -224,11 +121,12 @@ _DENYING = {"hint.utility": _is_bill, "hint.net": _is_net, "hint.send": _is_dema
 
 
 class Tone(NamedTuple):
-    """What the words of a clause say of its amounts, and all that the word lists know of them."""
+    """What the words of a clause say of its amounts, what the word lists know of them, and the clause without what it
+    says of the past."""
 
     claim: Claim
-    weight: float
     marks: frozenset[str]
+    clause: list[Token]
 
 
 def tone_of(clause: list[Token], *, refused: bool) -> Tone:
@@ -240,7 +138,12 @@ def tone_of(clause: list[Token], *, refused: bool) -> Tone:
     if not marks.isdisjoint(_BOUGHT):
         clause = _without_year(clause)
         marks = _words_of(clause)
-    return Tone(Claim.NO_PRICE if refused else _claim(clause, marks), _weight_of(clause, marks), marks)
+    return Tone(Claim.REFUSED if refused else _claim(clause, marks), marks, clause)
+
+
+def is_memory(clause: Sequence[Token]) -> bool:
+    """Whether a question asks for what was, once: `what did you pay for it?`."""
+    return _speaks(clause, _REMEMBERING)
 
 
 def is_wage(marks: frozenset[str], offer: Offer) -> bool:

@@ -6,8 +6,6 @@ Endings are shared by nouns, so a form is only one of several hints; see `claims
 import re
 from functools import cache
 
-from tutela.texts.words import remembered
-
 _PAST = {
     "cyrillic": r"(?:[а-яё]{2,}[аеёиоуыяію](?:л[аои]?|лся|л[аои]сь)|[а-яіїє]{2,}[аиуяію](?:вся|всь)|[а-яіїє]{3,}[ауяю]в"
     r"|[а-яіїє]{2,}(?<![тхсв])ив|[а-яё]*(?:шел|шёл|шла|шли|нёс|несли|везли|вели|могли|смог))",
@@ -44,16 +42,6 @@ _SPEAKS = (
 )
 """What is said to or of somebody, and adverbs: `заберёте`, `vederlo`, `perfectly`."""
 
-_PARTICIPLE = (
-    r"\w{2,}(?:[aiu]t[oaie]|[ai]d[oa]s?)|\w*(?:[eiou]st|[eo]ss|[eiou]tt|[eo]rs|[ei]nt|[eo]rt|[eou]s)[oaie]"
-    r"|\w{0,7}ge\w{3,}(?:t|en)|(?:be|ver|er|ent|zer)\w{3,}(?:t|en)|\w{3,}iert|\w{3,}(?:ed|wn|ght|ken)"
-)
-
-
-@cache
-def _participle() -> re.Pattern[str]:
-    return re.compile(_PARTICIPLE)
-
 
 @cache
 def _forms() -> tuple[dict[str, re.Pattern[str]], frozenset[str]]:
@@ -67,9 +55,3 @@ def form(word: str) -> str | None:
     if word in nouns:
         return None
     return next((name for name, ending in forms.items() if ending.fullmatch(word)), None)
-
-
-@remembered(4096)
-def is_participle(word: str) -> bool:
-    """Whether a folded word may be a participle; to be asked only beside an auxiliary verb."""
-    return _participle().fullmatch(word) is not None

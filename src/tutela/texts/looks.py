@@ -9,7 +9,9 @@ from tutela.texts.words import lexicon
 LONGEST = 50_000
 """Characters of a text that are read; no chat message is longer."""
 
+_DIGITS = "0123456789٠١٢٣٤٥٦٧٨٩.,"
 _DIGIT = re.compile("[0-9٠-٩۰-۹０-９𝟎-𝟿]")
+_LETTERED = re.compile(r"\b[RNQ][1-9](?:\d|[ ,.]\d{3}|[km]\b)|\b\d\d?p\b")
 _WORD = re.compile(r"[^\W\d_]+|[^\w\s]")
 _ACCENTED = re.compile("[à-üأإآ]")
 _ACCENTS = str.maketrans("áàâãäéèêëíìîïóòôõöúùûüñçأإآ", "aaaaaeeeeiiiiooooouuuuncااا")
@@ -86,7 +88,10 @@ def may_offer(text: str) -> bool:
         return has_number(text)
     if not has_digit(text):
         return False
-    return not money_words().isdisjoint(cut(" ".join([word for word in words if not word.isalpha()])))
+    mixed = [word for word in words if not word.isalpha()]
+    if not money_words().isdisjoint(cut(" ".join(mixed))) or _LETTERED.search(text) is not None:
+        return True
+    return not _money_pieces().isdisjoint([word.strip(_DIGITS) for word in mixed])  # `900ج.م`
 
 
 def cut(text: str) -> list[str]:

@@ -1,30 +1,22 @@
 """Prices stated in a text for something one can get (`docs/offers.md`).
 
 A cheap look decides whether there can be a price at all. Then the text is read as tokens, these as numbers, amounts,
-times and things, and each amount takes what stands nearest to it in its clause.
+times and things, and each amount takes what stands nearest to it in its clause. Whether it is a price to be had the
+words around it decide (`odds.py`).
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from tutela.model import Bound, Money, Offer, Unit
 from tutela.texts.amounts import LARGEST
-from tutela.texts.claims import (
-    ENOUGH,
-    Claim,
-    Tone,
-    is_doubtful,
-    is_memory,
-    is_owed,
-    is_refusal,
-    is_wage,
-    shaped,
-    tone_of,
-)
+from tutela.texts.claims import Claim, Tone, is_doubtful, is_memory, is_owed, is_refusal, is_wage, tone_of
 from tutela.texts.lists import SORTED, is_alternative, likewise, names_sorts, of_everything, said_once
 from tutela.texts.looks import may_offer
+from tutela.texts.odds import ENOUGH, NEAR, Around, Place, features, odds
 from tutela.texts.quantities import (
     all_of,
     bare_number,
@@ -34,6 +26,7 @@ from tutela.texts.quantities import (
     named_before,
     others,
     quantity_of,
+    told_of,
 )
 from tutela.texts.reading import clauses, read
 from tutela.texts.shares import Share, deal, goes_on, is_content
@@ -45,36 +38,61 @@ _ALIKE = frozenset({"join.or", "join.everything"})
 _LOANS = frozenset({"кредит", "кредита", "credit", "credito", "kredit"})
 
 
+class Amount(NamedTuple):
+    """An amount of money with what it would buy: of which clause, and what is seen of it (`odds.features`), once."""
+
+    offer: Offer
+    clause: int
+    features: Iterator[str]
+
+
 def offers(text: str) -> tuple[Offer, ...]:
     """The prices that a text states for something one can get, in its order.
 
     The evidence is counted in code points. Amounts are positive and below 10¹². No text makes it fail.
     """
+    found: list[Amount] = []
+    for amount in amounts(text):
+        if odds(amount.features) > ENOUGH:
+            if found and _says_less(found[-1], amount):
+                found.pop()
+            found.append(amount)
+    return tuple(amount.offer for amount in found)
+
+
+def amounts(text: str) -> Iterator[Amount]:
+    """All amounts of money in a text with what they would buy, whether or not they are prices."""
     if not may_offer(text):
-        return ()
+        return
     pieces = read(text)
     kinds = [piece.kind for piece in pieces]
     if "money" not in kinds:
-        return ()
+        return
     listed = kinds.count("money") > 1 or any(piece.kind == "break" and piece.level == LINE for piece in pieces)
     units = {piece.unit for piece in pieces if piece.unit is not None} if "item" in kinds else set()
     access = Unit.ACCESS in units
-    reader = _Reader(only=next(iter(units)) if len(units) == 1 else None, access=access, listed=listed)
+    reader = _Reader(pieces, only=next(iter(units)) if len(units) == 1 else None, access=access, listed=listed)
     parts = clauses(pieces)
     said = said_once(parts) if access or "time" in kinds else [None] * len(parts)
     for clause, following, once in zip(parts, [*parts[1:], []], said, strict=True):
         behind = text[clause[-1].end : following[0].start if following else len(text)]
         reader.once = once
-        reader.read(clause, following, behind)
-    return tuple(reader.found)
+        yield from reader.read(clause, following, behind)
+
+
+def _says_less(before: Amount, amount: Amount) -> bool:
+    """Whether an amount said the same price just before, without a thing."""
+    same = before.clause == amount.clause and before.offer.price == amount.offer.price
+    return same and before.offer.unit in {None, Unit.OTHER}
 
 
 class _Reader:
     """Reads clause by clause and remembers what was named before."""
 
-    def __init__(self, *, only: Unit | None, access: bool, listed: bool) -> None:
-        self.found: list[Offer] = []
+    def __init__(self, pieces: Sequence[Token], *, only: Unit | None, access: bool, listed: bool) -> None:
         self.once: Token | None = None
+        self._pieces = pieces
+        self._places = {id(piece): place for place, piece in enumerate(pieces)}
         self._only = only
         self._named: Unit | None = None
         self._other = False
@@ -87,34 +105,37 @@ class _Reader:
         self._access = access
         self._listed = listed
 
-    def read(self, clause: list[Token], following: list[Token], behind: str) -> None:
-        """Adds the offers of a clause, with the one that follows and the signs between."""
+    def read(self, clause: list[Token], following: list[Token], behind: str) -> Iterator[Amount]:
+        """The amounts of a clause, with the one that follows and the signs between."""
         self._uncounted.append(clause)
-        asked = _asked(behind)
         if not any(piece.kind == "money" for piece in clause):
             self._remember(clause)
             self._sorts = "\n" in behind and self._named in SORTED and any(piece.kind == "item" for piece in clause)
-            self._recalls = asked > 0 and is_memory(clause)
+            self._recalls = _asked(behind) > 0 and is_memory(clause)
             return
-        asked += 2 * (asked > 0 and self._recalls)
+        asked = _asked(behind)
         tone = tone_of(clause, refused=is_refusal(following))
-        asked = min(asked, 1) if "hint.deal" in tone.marks else asked  # `would you take 50 €??`
         first = next(filter(None, map(_named, clause)), None)
         self._sorts = self._sorts or (first in SORTED and names_sorts(clause))
-        made: list[Offer] = []
+        begin = self._places[id(clause[0])]
+        before = self._pieces[max(0, begin - NEAR) : begin]
+        after = self._pieces[begin + len(clause) : begin + len(clause) + NEAR]
+        now = {id(piece): place for place, piece in enumerate(tone.clause)}
         for share in deal(clause):
             offer = self._offer(share, first)
-            if offer is not None and not tone.marks.isdisjoint(_ALIKE):
-                offer = self._completed(offer, share)
-            if offer is None or _denied(tone, share, offer):
-                pass
-            elif tone.weight + shaped(clause, share, offer, listed=self._listed, asked=asked) > ENOUGH:
-                if made and made[-1].price == offer.price and made[-1].unit in {None, Unit.OTHER}:
-                    made.pop()
-                made.append(offer)
+            if offer is not None:
+                if not tone.marks.isdisjoint(_ALIKE):
+                    offer = self._completed(offer, share)
+                price = now.get(id(share.price))
+                place = Place(
+                    *((clause, self._places[id(share.price)] - begin) if price is None else (tone.clause, price)),
+                    before,
+                    after,
+                )
+                around = Around(_denied(tone, share, offer), self._listed, asked, self._recalls and asked > 0)
+                yield Amount(offer, begin, features(place, offer, around))
             self._remember([*share.left, *share.right])
             self._latest = offer or self._latest
-        self.found += made
 
     def _completed(self, offer: Offer, share: Share) -> Offer:
         """The offer with what it takes from those before."""
@@ -134,8 +155,9 @@ class _Reader:
         for piece in pieces:
             if piece.unit is not None or piece.sense.currency == "XTR":
                 self._named, self._count = _named(piece), piece.value
-            elif not self._other:
-                self._other = is_content(piece)
+            elif not self._other and is_content(piece):
+                self._other = True
+                self._count = self._count or told_of(pieces)
 
     def _offer(self, share: Share, first: Unit | None) -> Offer | None:
         price = share.price
@@ -176,31 +198,35 @@ class _Reader:
             before = self._count if unit == self._named and self._latest is None else None
             return unit, None if unit == Unit.ACCESS else counted or before, number
         if other is None:
-            count = counted or all_of(share) or (number.value if number is not None else None)
+            before = self._count if self._named is None and self._latest is None else None
+            count = counted or all_of(share) or (number.value if number is not None else before)
             return Unit.OTHER if self._other else None, count, number
         if not each and number is not None and number.kind == "item":
             return Unit.OTHER, number.value, other
         return Unit.OTHER, Decimal(1) if each else others(share), other
 
 
-def _denied(tone: Tone, share: Share, offer: Offer) -> bool:
-    """Whether the words around say that the amount is no price to be had."""
+def _denied(tone: Tone, share: Share, offer: Offer) -> str:
+    """Why the amount is no price to be had, by the rules for the words around; empty where none says so."""
     known = offer.unit not in {None, Unit.OTHER}
     before, after = share.before, share.after
+    if tone.claim not in {Claim.PRICE, Claim.DOUBTFUL}:
+        return str(tone.claim.value)
     if before is not None and (before.text in _NOT or _is_old(share) or before.text in _LOANS):
-        return True
-    if after is not None and (after.has("discount.after") or (after.has("negation") and _refuses(after, share.price))):
-        return True
+        return "not"
+    if after is not None and after.has("negation") and _refuses(after, share.price):
+        return "not"
+    if after is not None and after.has("discount.after"):
+        return "discount"
     if before is not None and (before.has("discount.before") or before.has("join.instead")):
-        return True
-    if (
-        tone.claim is Claim.NO_PRICE
-        or is_wage(tone.marks, offer)
-        or is_owed(share.near_left or share.left)
-        or is_owed(share.near_right)
-    ):
-        return True
-    return not known and (tone.claim is Claim.DOUBTFUL or is_doubtful(share.near_left) or is_doubtful(share.near_right))
+        return "discount"
+    if is_wage(tone.marks, offer):
+        return "wage"
+    if is_owed(share.near_left or share.left) or is_owed(share.near_right):
+        return "beside"
+    if not known and (tone.claim is Claim.DOUBTFUL or is_doubtful(share.near_left) or is_doubtful(share.near_right)):
+        return "doubtful"
+    return ""
 
 
 def _refuses(after: Token, price: Token) -> bool:
@@ -281,15 +307,13 @@ def _lasting(share: Share, thing: Token | None) -> Token | None:
     after = [piece for piece in share.right[:3] if piece.kind == "time"]
     if share.right and (share.right[0].has("join.per") or share.right[0].has("join.slash")) and after:
         return after[0]
-    parts = [reversed(share.near_left), share.near_right]
-    if far:
-        parts += [reversed(share.left), share.right]
-    for part in parts:
-        for piece in part:
-            if piece.kind == "time":
-                return piece
+    near = next((piece for piece in (*reversed(share.near_left), *share.near_right) if piece.kind == "time"), None)
+    if near is not None:
+        return near
     if thing is not None and thing.days is not None:
         return thing
+    if far:
+        return next((piece for piece in (*reversed(share.left), *share.right) if piece.kind == "time"), None)
     return _guaranteed(share)
 
 
@@ -297,6 +321,6 @@ def _guaranteed(share: Share) -> Token | None:
     """The time beside a word that says what it is of: `valid half a year`, `2 years of warranty`."""
     for part in (share.left, share.right):
         for place, piece in enumerate(part):
-            if piece.kind == "time" and any(each.has("join.lasts") for each in part[max(0, place - 2) : place + 3]):
+            if piece.kind == "time" and any(each.has("join.lasts") for each in part[max(0, place - 3) : place + 3]):
                 return piece
     return None

@@ -1,16 +1,17 @@
 """How many the price of an offer buys, as far as the words around it say so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
 from tutela.model import Unit
-from tutela.texts.amounts import AND_HALF, DASHES
+from tutela.texts.amounts import AND_HALF
+from tutela.texts.bounds import DASHES
 from tutela.texts.shares import Share, is_content
 from tutela.texts.tokens import Token
 
 _DEALS = frozenset({"sell", "selling", "buy", "buying", "need", "want", "get", "give", "giving", "order"}) | frozenset(
-    {"me", "you", "us", "do", "doing", "have", "make", "book", "rent", "renting", "swap", "is", "with"}
+    {"me", "you", "us", "do", "doing", "have", "make", "book", "rent", "renting", "swap", "is", "with"} | {"got", "ve"}
 )
 """English words behind which `a` is an article."""
 
@@ -21,6 +22,13 @@ _SHORT = 3
 
 _STEM = 4
 """Letters that forms of a word share."""
+
+_BARE_EACH = frozenset({"por"})
+"""Words that say `each` where no article stands behind them."""
+_FOR_EACH = frozenset({"за", "per"})
+"""The same, but also for the thing itself, if it was not named before: `350 рублей за створку`, `2000 ₽ за диван`."""
+_ARABIC = "\u0600"
+_ARABIC_EACH = ("لل", "ال")
 
 _DUAL = "تين"
 _SHARES = {"join.half": Decimal("0.5"), "join.quarter": Decimal("0.25")}
@@ -42,6 +50,8 @@ def each_one(share: Share) -> bool:
         return True
     if left and left[-1].text == "a" and _is_number_of(left):
         return True
+    if left and len(share.left) > len(left) and _is_measure(left):
+        return True
     if right and (behind := _each_behind(share, right[0])) is not None:
         return behind
     return any(
@@ -51,6 +61,12 @@ def each_one(share: Share) -> bool:
         and not (piece.text == "pro" and share.price.code == "BRL")  # Portuguese: `for the`
         for piece, after in pairwise(left)
     )
+
+
+def _is_measure(left: list[Token]) -> bool:
+    """Whether nothing but a measure stands there: `asparagus, kilo 8 €`, `Buche, der Raummeter 90 €`."""
+    words = [piece for piece in left if piece.kind != "sign" and not piece.has("join.article")]
+    return len(words) == 1 and words[0].has("join.measure") and words[0].has("join.place")
 
 
 def _is_number_of(left: list[Token]) -> bool:
@@ -65,9 +81,13 @@ def _each_behind(share: Share, head: Token) -> bool | None:
         return True
     if len(right) == 1 and head.has("join.per") and len(head.text) > _SHORT:
         return True  # `5 euros cada`
-    if len(right) == 1 and head.has("join.place") and any(is_content(piece) for piece in left):
+    if len(right) == 1 and head.has("join.place") and _is_named(share):
         return True  # `мёд 500р банка`
     if len(right) > 1 and head.has("join.for") and _is_one(share, right):
+        return True
+    if len(right) > 1 and is_content(right[1]) and not right[1].has("join.half") and _says_each(share, head):
+        return packed(share) is None
+    if head.text.startswith(_ARABIC_EACH) and head.text != "للي" and is_content(head) and _is_named(share):
         return True
     if head.text == "a" and share.price.code == "BRL":
         return False
@@ -76,10 +96,25 @@ def _each_behind(share: Share, head: Token) -> bool | None:
         return thing is not None and (is_content(thing) or thing.has("join.place") or thing.unit is not None)
     if head.has("join.article") and len(right) > 1:
         thing = right[1]
-        named = any(piece.kind == "item" for piece in left)
-        if thing.has("join.place") or (named and thing.value is None and thing.sense.count == 1):
+        named = any(piece.kind == "item" for piece in left) and thing.value is None and thing.sense.count == 1
+        if thing.has("join.place") or thing.has("join.pair") or named:
             return True
     return None
+
+
+def _says_each(share: Share, head: Token) -> bool:
+    """Whether a bare noun behind that word is one: `12 USD por página`, and behind what was named, `30 € la visita`."""
+    if head.text in _BARE_EACH:
+        return True
+    definite = head.has("join.article") and head.kind == "word" and head.text != "the"
+    if not (definite or head.text in _FOR_EACH) or (head.has("join.or") and share.price.code != "BRL"):
+        return False
+    return _is_named(share)
+
+
+def _is_named(share: Share) -> bool:
+    """Whether something is named before the price."""
+    return any(piece.kind == "item" or is_content(piece) for piece in share.left)
 
 
 def _is_one(share: Share, right: list[Token]) -> bool:
@@ -187,7 +222,7 @@ def _held(parts: Iterable[list[Token]]) -> Decimal | None:
     return next((b.value for a, b in pairs if a.text in _CONTENT_OF and b.kind == "num"), None)
 
 
-def _told(part: list[Token], place: int) -> Decimal | None:
+def _told(part: Sequence[Token], place: int) -> Decimal | None:
     """How many a word says that is no number: `both`, `a pair of speakers`, `half a kilo`, an Arabic dual."""
     piece, after = part[place], part[place + 1] if place + 1 < len(part) else None
     if piece.has("join.both"):
@@ -205,7 +240,7 @@ def _told(part: list[Token], place: int) -> Decimal | None:
     return None
 
 
-def _is_held(part: list[Token], place: int) -> bool:
+def _is_held(part: Sequence[Token], place: int) -> bool:
     """Whether what is counted there is in something: `a course, 12 lessons`, `ящик 24 бутылки`."""
     before = [piece for piece in part[:place] if piece.kind != "break"]
     return any(piece.has("join.pack") for piece in before[-2:])
@@ -224,7 +259,11 @@ def packed(share: Share) -> Decimal | None:
 
 def _leads(piece: Token | None) -> bool:
     """Whether it may stand between a number and its thing: `docena de churros`, `six free eggs`."""
-    return piece is not None and piece.kind == "word" and (piece.has("join.of") or not piece.has("join"))
+    return (
+        piece is not None
+        and piece.kind == "word"
+        and (piece.has("join.of") or piece.has("join.article") or not piece.has("join"))
+    )
 
 
 def all_of(share: Share) -> Decimal | None:
@@ -239,7 +278,7 @@ def _is_whole(piece: Token) -> bool:
     return piece.has("join.article") or piece.has("join.all")
 
 
-def _half(part: list[Token]) -> Decimal:
+def _half(part: Sequence[Token]) -> Decimal:
     """The half in `two kilos and a half`."""
     return Decimal("0.5") if part and part[0].has(AND_HALF) else Decimal(0)
 
@@ -258,7 +297,26 @@ def others(share: Share) -> Decimal | None:
         for place in range(len(part)):
             if (count := _counted(part, place, on_right=part is share.near_right)) is not None:
                 return count
-    return packed(share)
+    return packed(share) or told_of(share.left)
+
+
+def told_of(part: Sequence[Token]) -> Decimal | None:
+    """One, if the first thing that has an article has the indefinite one: `chi mi cuce un vestito? 40 €`."""
+    for place in range(len(part) - 1):
+        one = _is_one_word(part, place)
+        if is_content(part[place + 1]) and (one or part[place].has("join.article")):
+            before = part[place - 1] if place else None
+            of = before is not None and (before.has("join.variant") or before.has("join.of"))
+            return Decimal(1) if one and not of else None
+    return None
+
+
+def _is_one_word(part: Sequence[Token], place: int) -> bool:
+    """Whether a word is an indefinite article: `a` behind an English verb, `einen`, `una`; not `ein paar`."""
+    piece = part[place]
+    if part[place + 1].has("join.pair") or (place and piece.text == "a" and part[place - 1].text in _DEALS):
+        return piece.text == "a"
+    return piece.text == "an" or (piece.kind == "num" and piece.value == 1 and "a" <= piece.text < "ё")
 
 
 def _lessons(share: Share) -> Decimal | None:
@@ -270,18 +328,20 @@ def _lessons(share: Share) -> Decimal | None:
     return None
 
 
-def named_before(part: list[Token]) -> Decimal | None:
+def named_before(part: Sequence[Token]) -> Decimal | None:
     """How many a part says that there are: `16 presets here`."""
     for place, piece in enumerate(part):
         if piece.kind == "money":
             return None
-        count = piece.value if piece.kind == "item" else _counted(part, place, on_right=False)
+        after = part[place + 1] if place + 1 < len(part) else None
+        known = piece.kind == "item" or (piece.kind == "num" and after is not None and is_content(after))
+        count = piece.value if known else _counted(part, place, on_right=False)
         if count is not None:
             return count
     return None
 
 
-def _counted(part: list[Token], place: int, *, on_right: bool) -> Decimal | None:
+def _counted(part: Sequence[Token], place: int, *, on_right: bool) -> Decimal | None:
     """How many of something a word or number says; None where it says nothing of the kind."""
     if (told := _told(part, place)) is not None:
         return told
@@ -295,20 +355,32 @@ def _counted(part: list[Token], place: int, *, on_right: bool) -> Decimal | None
         return piece.value + _half(part[place + 2 : place + 3])
     held = after is not None and is_content(after) and _is_held(part, place)
     leads = behind is not None and is_content(behind) and _leads(after)
+    leads = leads or (place + 2 == len(part) and not on_right and after is not None and after.has("join"))
     counts = (leads or _is_counted(after)) and _heads(part, place, on_right=on_right)
     return piece.value if held or counts else None
 
 
-def _heads(part: list[Token], place: int, *, on_right: bool) -> bool:
+def _heads(part: Sequence[Token], place: int, *, on_right: bool) -> bool:
     """Whether a number stands where a count does: first, or behind a word as `for`, `buy`, `box of`."""
-    if not place:
+    if not place or part[place].has("join.dozen"):
         return True
     before = part[place - 1]
     if before.has("sale") or before.text in _DEALS or before.text == ":" or before.text.endswith(" de"):
         return True
+    named = place + 1 < len(part) and is_content(part[place + 1])
+    if before.has("join.of") and before.text < _ARABIC and place > 1 and named:
+        return _holds(part[place - 2])
     if any(before.has(f"join.{kind}") for kind in _BEFORE_COUNTS) or before.has("form.would"):
         return True
+    whole = part[place - 2] if before.has("join.and") and place > 1 else before
+    if whole.has("join.everything") or whole.text == "all":
+        return True  # `all 46 volumes`, `tutti e quattro`
     return on_right and _is_whole(before) and all(piece.has("join.for") for piece in part[: place - 1])
+
+
+def _holds(thing: Token) -> bool:
+    """Whether what is behind `of` is how many something holds: `box of 24`, not `sofa with two seats`."""
+    return not is_content(thing) or any(thing.has(f"join.{kind}") for kind in ("pack", "course", "place"))
 
 
 def _is_counted(after: Token | None) -> bool:

@@ -3,6 +3,8 @@
 from functools import lru_cache
 
 from tutela.texts.amounts import as_coin, money, numbers
+from tutela.texts.figures import uncounted
+from tutela.texts.lent import lent
 from tutela.texts.looks import LONGEST
 from tutela.texts.shares import is_content
 from tutela.texts.tokens import LINE, SENTENCE, Token, tokens
@@ -17,7 +19,7 @@ _NAMELESS = Sense(marks=frozenset({"plain"}))
 @lru_cache(maxsize=4)
 def read(text: str) -> tuple[Token, ...]:
     """The pieces of a text, in its order."""
-    return tuple(_remarked(items(_sold_stars(times(money(numbers(tokens(text[:LONGEST]))))))))
+    return tuple(_remarked(items(_sold_stars(times(lent(uncounted(money(numbers(tokens(text[:LONGEST]))))))))))
 
 
 def clauses(found: tuple[Token, ...], *, level: int = SENTENCE) -> list[list[Token]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tutela.texts import looks, signals
 from tutela.texts.looks import ARABIC_PREFIXES, plain
+from tutela.texts.tokens import LETTERS
 from tutela.texts.words import lexicon
 
 _SPACE, _SIGN, _DIGIT, _LETTER, _BEGINS_YEARS = range(5)
@@ -200,7 +201,7 @@ def _lexicon() -> _Lexicon:
 def _listed() -> dict[int, frozenset[str]]:
     return {
         int(Said.NUMBER): looks.number_words(),
-        int(Said.MONEY): looks.money_words(),
+        int(Said.MONEY): looks.money_words() | {letter.lower() for letter in LETTERS},
         int(Said.DEED): lexicon().having("deed"),
         int(Said.THING): lexicon().having("unit"),
         int(Said.AGE): signals.aged_words(),

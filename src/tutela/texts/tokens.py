@@ -13,11 +13,15 @@ from tutela.texts.words import NOTHING, Sense, fold, lexicon, remembered
 LINE, SENTENCE, SOFT = 3, 2, 1
 """How strongly a break parts what stands on its sides."""
 
-_DIGITS = r"\d(?<!\d/\d)\d{0,2}(?:[ \u00a0\u202f\u2009]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,'’٬٫]\d+)*"
+_DIGITS = (
+    r"\d(?<!\d/\d)\d{0,2}(?:[ \u00a0\u202f\u2009]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?"
+    r"|\d+(?:[.,'’٬٫]\d+)*(?:[.,][-–—](?!\d))?"
+)
 _SCAN = (
     rf"(?P<skip>https?://\S+|www\.\S+|t\.me/\S+|@\w+|\d\ufe0f?\u20e3)"
     rf"|(?P<num>{_DIGITS})"
-    r"|(?P<sign>(?:us|r|au?|ca?|mx|nz|hk|s|nt|col|ar)\$)"
+    r"|(?P<sign>(?:us|r|j|au?|ca?|mx|nz|hk|s|nt|col|ar)\$)"
+    r"|(?P<letter>(?-i:[RNQ])(?<![^\W_].)(?=[1-9](?:\d|[ ,.]\d{3}|[km]\b))|(?-i:p)(?<=\d.)(?!\w))"
     r"|(?P<word>[^\W\d_][^\W\d_\u0300-\u036f\u064b-\u0652\u0640]*(?:[\u0300-\u036f\u064b-\u0652\u0640]+[^\W\d_]*)*)"
     r"|(?P<line>\n\s*)"
     r"|(?P<dots>[.…]{2,}|…|_{2,}|-{2,}|={2,}|[-–—=~]*>+)"
@@ -26,6 +30,9 @@ _SCAN = (
 _PREFIXES = ("وال", "بال", "ولل", "لل", "ال", "و", "ب", "ل")
 _ARABIC = re.compile(r"[\u0621-\u064a]{3,}")
 _PLAIN_SIGNS = frozenset("'’\"`«»“”„(){}[]*_~^<&%°#@+-–—−=:/\\.$€£₽₴")
+LETTERS = {"R": "ZAR", "N": "NGN", "Q": "GTQ", "p": "GBP/100"}
+"""Single letters that are a currency tight beside a number; pence are hundredths."""
+
 _LONG, _SHORT = 7, 4
 """Letters of words that are no abbreviations, and of known words that are none."""
 
@@ -75,13 +82,28 @@ def tokens(text: str) -> list[Token]:
         elif kind != "skip":
             found.append(_token(text, kind or "mark", match, tight=start == end and start > 0))
         end = match.end()
-    return _phrases(found)
+    return _phrases(_lettered(found))
+
+
+def _lettered(found: list[Token]) -> list[Token]:
+    """Single letters tight beside a number as currencies, if the text has no other: `R250`, `N3,800`, `40p`."""
+    letters = [token for token in found if token.kind == "letter"]
+    if letters:
+        alone = not any(token.sense.currency for token in found)
+        for token in letters:
+            pence = token.text == "p"
+            token.kind = "sign" if alone or pence else "word"
+            if alone or pence:
+                token.sense = Sense(currency=LETTERS[token.text])
+    return found
 
 
 def _token(text: str, kind: str, match: re.Match[str], *, tight: bool) -> Token:
     start, end = match.span()
     if kind == "num":
         return Token("num", start, end, match[0], value=digits(match[0]), tight=tight)
+    if kind == "letter":
+        return Token("letter", start, end, match[0], tight=tight)
     if kind in {"word", "sign"}:
         folded, meaning = known(match[0])
         return Token("word", start, end, folded, meaning, tight=tight)
@@ -111,9 +133,18 @@ def _goes_on(text: str, point: int) -> bool:
     if not text[point - 1 : point].isalpha():
         return False
     after = text[point + 2 : point + 3]
+    if after.isdigit():
+        return _leads_amount(text[max(0, point - _LONG) : point].split())
     if after.islower() and _is_whole_word(text, point):
         return False
     return after.islower() or (after != "" and after in "$€£₽₴₸") or (point > 1 and text[point - 2] == ".")
+
+
+def _leads_amount(words: list[str]) -> bool:
+    """Whether the last word is a short currency with no number before it: `Fr. 25`, not `25 Fr. 3 left`."""
+    if len(words[-1]) >= _SHORT or known(words[-1])[1].currency is None:
+        return False
+    return len(words) == 1 or not words[-2][-1].isdigit()
 
 
 def _is_whole_word(text: str, point: int) -> bool:
@@ -163,7 +194,9 @@ def digits(text: str) -> Decimal | None:
     plain = "".join(str(int(sign)) if sign.isdigit() and sign.isdecimal() else sign for sign in text[:40])
     if len(text) > 24:
         return None
-    plain = re.sub(r"[\s'’٬]", "", plain).replace("٫", ".")
+    plain = re.sub(r"[\s'’٬]|[.,]?[-–—]$", "", plain)
+    if plain.count("٫") == 1 and plain.replace("٫", "").isdecimal():
+        return Decimal(plain.replace("٫", "."))
     marks = [sign for sign in plain if sign in ".,"]
     if not marks:
         return Decimal(plain) if plain.isdecimal() else None

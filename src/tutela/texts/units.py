@@ -5,6 +5,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from tutela.model import Unit
+from tutela.texts.amounts import AND_HALF
 from tutela.texts.tokens import SOFT, Token
 from tutela.texts.words import DAYS, EVER, MINUTE, WEEKEND
 
@@ -18,9 +19,12 @@ _BACK = 4
 """So many tokens before a time may say what it is."""
 
 _LETTERS = frozenset({"d", "h", "w", "y", "ч", "д", "m", "г"})
+_HOUR = frozenset({"h", "ч"})
 _ONES = frozenset({"واحد", "واحده"})
 _CLOSE = frozenset({"y", "w", "d", "m"})
 _FEED = frozenset(map(Decimal, (12, 24, 36, 48, 72, 96, 168)))
+_ONE = frozenset(DAYS.values())
+_DECADES = frozenset(map(Decimal, range(50, 100, 10)))
 _TOP = 10
 """Hours at the top of a channel are fewer."""
 
@@ -34,7 +38,11 @@ def times(found: list[Token]) -> list[Token]:
     found = _in_feed(found)
     for place, token in enumerate(found):
         days = token.sense.days
-        if token.text in _ONES and read and read[-1].kind == "time":
+        timed = bool(read) and read[-1].kind == "time"
+        if timed and token.text in _ONES:
+            continue
+        if timed and token.has(AND_HALF) and (one := read[-1].days) in _ONE and one is not None:
+            read[-1] = replace(read[-1], end=token.end, text="", days=one * 1.5)  # `un'ora e mezza`
             continue
         if days is None or token.kind != "word" or token.sense.unit is not None:
             read.append(token)
@@ -45,7 +53,7 @@ def times(found: list[Token]) -> list[Token]:
         if days == WEEKEND:
             priced = _priced(found, place)
             read.append(Token("time", token.start, token.end, "", days=2.0, tight=token.tight) if priced else token)
-        elif _is_no_time(token, number) or (number is None and days == MINUTE):
+        elif _is_no_time(token, number, read[-1] if read else None) or (number is None and days == MINUTE):
             read.append(token)
         elif days == EVER and read and read[-1].kind == "time":
             continue  # `3 days without deletion`
@@ -60,17 +68,23 @@ def _is_hours(token: Token, number: Token | None) -> bool:
     return value is not None and (value % 10 != 1 or value % 100 == 11)
 
 
-def _is_no_time(token: Token, number: Token | None) -> bool:
-    """Whether it is a letter that stands for a time only close behind a number."""
-    return token.text in _LETTERS and (number is None or (token.text in _CLOSE and not token.tight))
+def _is_no_time(token: Token, number: Token | None, before: Token | None) -> bool:
+    """Whether it says which time, as in `this week`, or is a letter that is no time there; `18€/h` is one."""
+    if token.text not in _LETTERS:
+        return number is None and before is not None and before.has("join.that")
+    if number is None:
+        return not (token.text in _HOUR and token.tight and before is not None and before.has("join.slash"))
+    return token.text in _CLOSE and not token.tight
 
 
 def _add_time(read: list[Token], token: Token, number: Token | None, days: float, ahead: list[Token]) -> None:
     """Adds a time with its number, and takes both away where they are no length."""
     after = ahead[0] if ahead else None
     year = days > 300 and number is not None and (number.value or 0) > 1900
-    if number is None and days == DAYS["year"] and after is not None and after.kind == "num":
-        read.append(token)  # Italian `anni 80`
+    dated = after is not None and after.kind == "num" and after.text not in _ONES
+    decade = days >= DAYS["year"] and dated and after is not None and after.value in _DECADES
+    if (number is None and days in {DAYS["year"], DAYS["day"]} and dated) or decade:
+        read.append(token)  # Italian `anni 80`, `dia 14`, Portuguese `dos anos 80`
     elif (
         days == MINUTE
         or year
@@ -172,7 +186,7 @@ def _is_past(read: list[Token], number: Token | None, days: float, ahead: list[T
         if token.kind in {"break", "money"}:
             return False
         past = token.has("join.since") or (days >= DAYS["year"] and token.has("join.aged"))
-        if past or (days == DAYS["hour"] and token.has("join.clock")):
+        if past or (number is not None and days == DAYS["hour"] and token.has("join.clock")):
             return not any(piece.has("join.lasts") for piece in ahead)
     return False
 
