@@ -13,23 +13,25 @@ from tutela.simulate.pictures import draw
 KEY = bytes(32)
 OWNERS = 10
 FRAME = draw(400).resize((960, 720))
+MOST = (800, 600)
 
 
 def luma(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture.convert("L"))
 
 
-def framed(number: int) -> Image.Image:
-    """A drawing in the middle of the frame, a quarter of its area."""
+def framed(number: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
+    """A drawing in the middle of the frame, by default a quarter of its area."""
     picture = FRAME.copy()
-    picture.paste(draw(number), (240, 180))
+    picture.paste(draw(number).resize(size), ((960 - size[0]) // 2, (720 - size[1]) // 2))
     return picture
 
 
-def protecting(owners: list[int]) -> DerivedMatcher:
+def protecting(owners: list[int], pictures: list[Image.Image] | None = None) -> DerivedMatcher:
     made = DerivedMatcher(KEY)
     for number, owner in enumerate(owners):
-        made.add(number, coded(kept_parts(luma(framed(number))), 960, 720, Rotation(KEY)), owner)
+        picture = framed(number) if pictures is None else pictures[number]
+        made.add(number, coded(kept_parts(luma(picture)), *picture.size, Rotation(KEY)), owner)
     return made
 
 
@@ -59,5 +61,16 @@ def test_what_it_holds_is_found_all_the_same(matcher: DerivedMatcher, smaller: i
     assert found(matcher, small) == [3]
 
 
-def test_what_few_owners_share_still_counts() -> None:
-    assert len(found(protecting([0] * 4 + [1] * 3 + [2] * 3), framed(500).resize((480, 360)))) > 0
+def test_what_two_owners_pictures_hold_beside_something_else_finds_nothing() -> None:
+    two = protecting([0, 1], [framed(number, MOST) for number in range(2)])
+    assert found(two, framed(500, MOST).resize((480, 360))) == []
+    assert found(two, framed(1, MOST).resize((480, 360))) == [1]
+
+
+def test_what_two_sections_of_one_photograph_share_still_counts() -> None:
+    whole = draw(7).resize((960, 720), Image.Resampling.LANCZOS)
+    sections = [whole.crop((0, 0, 720, 600)), whole.crop((200, 100, 960, 720))]
+    copy = whole.copy()
+    copy.paste(draw(8), (0, 300))
+    assert sorted(found(protecting([0, 1], sections), copy.resize((480, 360)))) == [0, 1]
+    assert sorted(found(protecting([0, 1], [whole, whole.crop((240, 180, 720, 540))]), copy)) == [0, 1]

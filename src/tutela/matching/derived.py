@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.index.cells import COMMON
 from tutela.index.parts import Candidate, PartsIndex, View
 from tutela.index.rotation import Rotation
 from tutela.matching import geometry
 from tutela.matching.again import ALIKE, LOOKS, Hypothesis, Picture, looked_again
 from tutela.matching.laid import Floats, Laid, both_ways, moved, sides_of, working
 from tutela.matching.regions import regions_of
+from tutela.matching.sections import photographs
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
 from tutela.model import Box, CodedParts, Derivation, Look, Parts, Similarity
 
@@ -150,18 +150,18 @@ class DerivedMatcher:
                     yield Hypothesis(picture, laid, similarity, score, rows >= 0, alike, rarity[rows])
 
     def _specific(self, found: Sequence[Hypothesis], laid: Laid, rarity: Floats) -> Floats | None:
-        """What points weigh without those that were found in the places of many owners' pictures; None where none was.
+        """What points weigh without those found in the places of several owners' pictures; None where none was.
 
         In a poor copy of a frame, points are not near enough to those of other frames to be known as common beforehand.
         """
         likely = [each for each in found if each.score >= self._thresholds.derived_again.start]
-        if len({each.picture.owner for each in likely}) <= COMMON:
+        if len({each.picture.owner for each in likely}) < 2:
             return None
         places = [each.alike[each.alike >= 0] for each in likely]
-        owners = np.repeat([each.picture.owner for each in likely], list(map(len, places)))
+        owners = np.repeat(photographs(likely), list(map(len, places)))
         pairs = np.unique(np.column_stack([np.concatenate(places), owners]), axis=0)
         points, counts = np.unique(pairs[:, 0], return_counts=True)
-        common = counts > COMMON
+        common = counts > 1
         if not common.any():
             return None
         return np.minimum(rarity, geometry.rarities(laid.points, points, common))
