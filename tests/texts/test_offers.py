@@ -1,7 +1,10 @@
 """Offers are read from labelled texts, from rendered ones, and from any text at all without harm."""
 
+import os
 import re
 import string
+import subprocess
+import sys
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -736,3 +739,16 @@ def test_models_sizes_parts_and_hours_are_no_count(text: str) -> None:
 )
 def test_dates_are_no_length_and_hours_are_read_behind_a_slash(text: str, days: float | None) -> None:
     assert only(text).days == (days if days is None else pytest.approx(days))
+
+
+def test_the_odds_are_the_same_in_whatever_order_marks_come() -> None:
+    """Sets have another order in each process, and an offer must not depend on it."""
+    script = "from tutela.texts.offers import amounts; from tutela.texts.odds import odds\n"
+    script += "print([odds(each.features) for each in amounts('I paid 190 € last year, yours for 120 €, cash please')])"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(told) == 1

@@ -126,12 +126,9 @@ class _Reader:
             if offer is not None:
                 if not tone.marks.isdisjoint(_ALIKE):
                     offer = self._completed(offer, share)
-                price = now.get(id(share.price))
-                place = Place(
-                    *((clause, self._places[id(share.price)] - begin) if price is None else (tone.clause, price)),
-                    before,
-                    after,
-                )
+                price = id(share.price)
+                where = (tone.clause, now[price]) if price in now else (clause, self._places[price] - begin)
+                place = Place(*where, before, after)
                 around = Around(_denied(tone, share, offer), self._listed, asked, self._recalls and asked > 0)
                 yield Amount(offer, begin, features(place, offer, around))
             self._remember([*share.left, *share.right])
