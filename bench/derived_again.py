@@ -30,9 +30,9 @@ WRONG, SHRINK, STEPS = 20.0, 1.0, 50
 """How much a wrong pair counts for a right one; how much weights are drawn to 0, each in the unit in which its reason
 differs among all pairs; rounds of Newton's method."""
 
-SAID = 0.4
-"""What the first look weighs. Fits hardly differ from 0.2 to 1.0; at 1.0 a pair would be found of which nothing is seen
-again."""
+SAID = THRESHOLDS.derived_again.said
+"""What the first look weighs, as in force. Fits hardly differ from 0.2 to 1.0; at 1.0 a pair would be found of which
+nothing is seen again."""
 
 WORST = 9.5
 SIGNS = np.array([1, 1, -1, -1, -1])

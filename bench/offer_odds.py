@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def _span(text: str, evidence: str) -> tuple[int, int]:
 
 def _is_of(amount: Amount, label: dict[str, str], start: int, end: int) -> bool:
     price, offer = amount.offer.price, amount.offer
-    same = price.amount == type(price.amount)(label["amount"]) and price.currency == label["currency"]
+    same = price.amount == Decimal(label["amount"]) and price.currency == label["currency"]
     return same and start < offer.end and offer.start < end
 
 

@@ -1,6 +1,6 @@
 """Verb forms by their endings, in words that no list knows: the past, the imagined, what others do, what is asked.
 
-Endings are shared by nouns, so a form is only one of several hints; see `claims`.
+Endings are shared by nouns, so a form is only one of several hints; see `odds`.
 """
 
 import re

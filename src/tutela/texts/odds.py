@@ -21,7 +21,7 @@ ENOUGH = 0.0
 NEAR = 12
 """So many pieces on either side are looked at, in the clause and outside it."""
 
-_PARTS = 100
+_HUNDREDTHS = 100
 _ENDING, _BEGINNING = 3, 4
 _NAMED = frozenset({"word", "item", "time"})
 _LENGTHS = (0, 1, 2, 4, 8)
@@ -49,10 +49,10 @@ class Around(NamedTuple):
     recalled: bool
 
 
-def odds(features: Iterator[str]) -> float:
-    """The sum of what features weigh, in nats; what was never seen weighs nothing."""
+def odds(seen: Iterator[str]) -> float:
+    """The sum of what `features` weigh, in nats; what was never seen weighs nothing."""
     weights = _weights()
-    return (sum([weights.get(feature, 0) for feature in features]) + weights["always"]) / _PARTS
+    return (sum([weights.get(feature, 0) for feature in seen]) + weights["always"]) / _HUNDREDTHS
 
 
 def features(place: Place, offer: Offer, around: Around) -> Iterator[str]:
@@ -120,4 +120,4 @@ def _weights() -> dict[str, int]:
     """In hundredths: whole numbers have one sum in whatever order a set gives them, so that every run says the same."""
     lines = resources.files(__package__).joinpath("odds.tsv").read_text("utf-8").splitlines()
     parted = (line.partition("\t") for line in lines)
-    return {feature: round(float(weight) * _PARTS) for feature, _, weight in parted}
+    return {feature: round(float(weight) * _HUNDREDTHS) for feature, _, weight in parted}
