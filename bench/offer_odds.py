@@ -25,7 +25,7 @@ from tutela.texts.offers import Amount, amounts
 ROOT = Path(__file__).parents[1]
 LABELLED, WEIGHTS = ROOT / "tests" / "texts" / "labelled", ROOT / "src" / "tutela" / "texts" / "odds.tsv"
 KEPT_APART = {"held", "fresh", "wide"}
-SEEN, LOOSE, PARTS = 3, 1.0, 5
+SEEN, LOOSE, PARTS = 3, 0.5, 5
 """Examples that a feature must stand in; how little weights are drawn to 0 (scikit-learn's `C`); parts of all texts."""
 
 ODDS = (-1.0, -0.5, 0.0, 0.5, 1.0)

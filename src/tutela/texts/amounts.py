@@ -82,6 +82,8 @@ def money(found: list[Token]) -> list[Token]:
             place += 1
             continue
         used = True
+        if place < len(found) and found[place].text == "." and found[place].kind == "sign":
+            place += 1  # `4 руб./сообщение`
         _beside_column(read)
         place = _with_cents(read, found, _with_change(read, found, place))
     return bounded(read)

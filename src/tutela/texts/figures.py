@@ -62,9 +62,14 @@ def _is_feature(measure: Token, behind: list[Token]) -> bool:
 
 
 def _is_from_to(found: list[Token], place: int) -> bool:
-    """Whether it is one of two hours with a dash between: `10h–13h`."""
-    beside = (_near(found, place - 1), _near(found, place + 2))
-    return found[place + 1].text == "h" and any(piece is not None and piece.text in DASHES for piece in beside)
+    """Whether it is one of two hours with a dash between: `10h–13h`, `10-13h`; not `post 72h – 28 €`."""
+    if found[place + 1].text != "h":
+        return False
+    dash, until = _near(found, place + 2), _near(found, place + 4)
+    if dash is not None and dash.text in DASHES:
+        return until is not None and until.text == "h"
+    dash, since = _near(found, place - 1), _near(found, place - 2)
+    return dash is not None and dash.text in DASHES and since is not None and (since.text == "h" or since.kind == "num")
 
 
 def _is_glued(before: Token, number: Token) -> bool:

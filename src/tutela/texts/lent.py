@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from tutela.texts.bounds import DASHES, bounded
 from tutela.texts.shares import is_content
 from tutela.texts.tokens import Token
+from tutela.texts.words import Sense
 
 _ENDS = frozenset(f"join.{kind}" for kind in ("or", "and", "per", "each", "everything", "slash", "instead", "both"))
 _AT = frozenset({"a", "at", "auf", "zu", "по", "в", "ab", "from", "+", "="}) | DASHES
@@ -12,6 +13,7 @@ _NO_PRICE = frozenset({"join.dozen", "join.single"})
 _FAR = 8
 """So many times dearer or cheaper is no second price of the same list."""
 
+_LENT = Sense(marks=frozenset({"lent"}))
 _CENTS = 3
 _NEAR = 5
 """So many tokens of a list's line are looked back at."""
@@ -33,7 +35,7 @@ def lent(found: list[Token]) -> list[Token]:
             continue
         near = paid[0] if paid and said is None and _is_of_next(found, place) else said
         if _is_price(found, place, near) if paid else _is_bare(found, place):
-            found[place] = Token("money", token.start, token.end, "", value=token.value, code=code, tight=token.tight)
+            found[place] = Token("money", token.start, token.end, "", _LENT, token.value, code=code, tight=token.tight)
             lends = True
     return bounded(found) if lends else found
 
@@ -64,7 +66,26 @@ def _is_bare(found: list[Token], place: int) -> bool:
     if not number.value or 1900 <= number.value < 2100 or number.tight or number.has("join.single"):
         return False
     cents = len(number.text) > _CENTS and number.text[-_CENTS] in ".,"
-    return cents or (_ends(found, place + 1) and _leads(found, place))
+    return cents or (_ends(found, place + 1) and _leads(found, place)) or _is_told(found, place)
+
+
+def _is_loose(found: list[Token], place: int) -> bool:
+    """Whether a number ends a part of the text behind a word and counts nothing, as far as is said: `members 90`."""
+    before = found[place - 1]
+    ends = _is_cut(found, place + 1) or (_says_nothing(found[place + 1]) and _is_cut(found, place + 2))
+    return ends and before.kind == "word" and not before.has("join") and before.sense.days is None
+
+
+def _says_nothing(token: Token) -> bool:
+    return token.has("plain.words") and token.sense.days is None and token.sense.unit is None
+
+
+def _is_told(found: list[Token], place: int) -> bool:
+    """Whether the currency is what comes behind the next comma: `would you take 55? euro, that is`."""
+    near = range(place, min(place + _NEAR, len(found)))
+    cut = next((at for at in near if found[at].kind == "break"), len(found))
+    told = cut + 1 < len(found) and found[cut + 1].sense.currency is not None
+    return told and (_says_nothing(found[place + 1]) or found[place + 1].kind == "break")
 
 
 def _is_price(found: list[Token], place: int, said: Token | None) -> bool:
@@ -74,7 +95,9 @@ def _is_price(found: list[Token], place: int, said: Token | None) -> bool:
         return False
     if 1900 <= number.value < 2100 or not _NO_PRICE.isdisjoint(number.sense.marks):
         return False
-    return not number.tight and _ends(found, place + 1) and _leads(found, place)
+    if number.tight:
+        return False
+    return (_ends(found, place + 1) and _leads(found, place)) or _is_loose(found, place)
 
 
 def _ends(found: list[Token], place: int) -> bool:

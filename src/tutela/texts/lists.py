@@ -89,10 +89,22 @@ def _behind(parts: Sequence[Clause]) -> Token | None:
     prices = [place for place, piece in enumerate(last) if piece.kind == "money"]
     behind = last[prices[-1] + 1 :] if prices else last
     if not any(piece.has("join.everything") or piece.has("join.both") for piece in behind):
-        return _lasting(last, several=False) if not prices and _says_lasting(last) else None
+        if not prices:
+            return _lasting(last, several=False) if _says_lasting(last) else None
+        return _ending(last[prices[-1] + 1 :]) if len(prices) > 1 else None
     if any(piece.has("join.lasts") for piece in behind):
         return next((piece for piece in behind if piece.kind == "time" and piece.days is not None), None)
     return _lasting(behind, several=False)
+
+
+def _ending(behind: Clause) -> Token | None:
+    """The time of a guarantee, apart from the last price: `100 for 2 €, 500 for 9 €, refill 30 days`."""
+    cut = next((place for place, piece in enumerate(behind) if piece.kind == "break"), len(behind))
+    part = behind[cut + 1 :]
+    marks = frozenset().union(*[piece.sense.marks for piece in part])
+    if _LASTS.isdisjoint(marks) or "join.only" in marks:
+        return None
+    return next((piece for piece in part if piece.kind == "time" and piece.days is not None), None)
 
 
 def _says_lasting(part: Clause) -> bool:

@@ -1,10 +1,12 @@
 """How the odds stand that an amount is a price to be had, by the words around it.
 
 What is seen of an amount are the words before and behind it, how they begin and end, what the word lists know of
-them, and the shape of its clause. Each has a weight, in nats, learned from the labelled texts by
-`tools/train_offers.py` (logistic regression); the sum says how the odds stand. `odds.tsv` holds the weights.
+them, how its clause begins, the shape of the clause, and how the whole text is written. Each has a weight, in nats,
+learned from the labelled texts by `bench/offer_odds.py` (logistic regression); the sum says how the odds stand.
+`odds.tsv` holds the weights.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
@@ -13,7 +15,6 @@ from typing import NamedTuple
 
 from tutela.model import Offer, Unit
 from tutela.texts.tokens import Token
-from tutela.texts.words import remembered
 
 ENOUGH = 0.0
 """An amount that is no price as likely as not is no offer. In nats."""
@@ -30,6 +31,21 @@ _COARSE = frozenset({"RUB", "UAH", "KZT", "ARS", "COP", "CLP", "INR", "UZS", "VN
 """Currencies of which fifty are as little as one of others."""
 
 
+_MANY_LINES, _MANY_SENTENCES, _LONG_TEXT = 3, 4, 6
+_LENGTH = 40
+_WRITTEN = {
+    "handle": re.compile("@"),
+    "link": re.compile(r"https?:|t\.me/"),
+    "phone": re.compile(r"\+?\d[\d ()-]{8,}\d"),
+    "question": re.compile(r"[?؟]\s*$"),
+    "quoted": re.compile('[«»„“”"]'),
+    "pictures": re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]"),
+    "loud": re.compile("!"),
+    "laughs": re.compile(r"\)\)|хах|haha|lol|jaja|kkk|ahah"),
+}
+_SENTENCE = re.compile(r"[.!?…](?:\s|$)")
+
+
 class Place(NamedTuple):
     """Where an amount stands: in which clause, at which place of it, and the pieces before the clause and behind it."""
 
@@ -40,9 +56,11 @@ class Place(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What is known of an amount beside its words: why rules deny it (`claims.py`), whether the text is a list, how
-    many question marks stand behind the clause, and whether the question before asks for what was."""
+    """What is known of an amount beside its words: how its text is written (`written`), why rules deny it
+    (`claims.py`), whether the text is a list, how many question marks stand behind the clause, and whether the question
+    before asks for what was."""
 
+    written: Sequence[str]
     denied: str
     listed: bool
     asked: int
@@ -62,29 +80,49 @@ def features(place: Place, offer: Offer, around: Around) -> Iterator[str]:
         for piece in inside:
             if piece.kind in _NAMED:
                 yield f"{side} {piece.text}"
-                yield from _parts_of(piece.text)
+                yield from _parts_of(piece.text, "e", "p")
             for mark in piece.sense.marks:
                 yield f"{side}m {mark}"
     for side, outside in (("B", place.before), ("A", place.behind)):
         for piece in outside:
             if piece.kind in _NAMED:
                 yield f"{side} {piece.text}"
+                yield from _parts_of(piece.text, "E", "P")
+            for mark in piece.sense.marks:
+                yield f"{side}m {mark}"
     yield from _beside(place)
     yield from _shape(place, offer, around)
+    yield from around.written
 
 
-@remembered(16384)
-def _parts_of(word: str) -> tuple[str, ...]:
+def written(text: str) -> list[str]:
+    """How a text is written: what stands in it beside its words, and how long it is."""
+    found = [f"text {name}" for name, sign in _WRITTEN.items() if sign.search(text)]
+    if text[:1].islower():
+        found.append("text small")
+    for name, count, most in (
+        ("lines", text.count("\n"), _MANY_LINES),
+        ("sentences", len(_SENTENCE.findall(text)), _MANY_SENTENCES),
+        ("length", len(text) // _LENGTH, _LONG_TEXT),
+    ):
+        found.append(f"text {name} {min(count, most)}")
+    return found
+
+
+def _parts_of(word: str, ending: str, beginning: str) -> Iterator[str]:
     """The ending and the beginning of a word, whichever side it stands on."""
-    ending = [f"e {word[-_ENDING:]}"] if len(word) > _ENDING else []
-    return *ending, *([f"p {word[:_BEGINNING]}"] if len(word) > _BEGINNING else [])
+    if len(word) > _ENDING:
+        yield f"{ending} {word[-_ENDING:]}"
+    if len(word) > _BEGINNING:
+        yield f"{beginning} {word[:_BEGINNING]}"
 
 
 def _beside(place: Place) -> Iterator[str]:
-    """The neighbours of the amount in its clause."""
-    for side, next_ in (("b1", place.price - 1), ("a1", place.price + 1)):
-        if 0 <= next_ < len(place.clause):
-            piece = place.clause[next_]
+    """The neighbours of the amount in its clause, and the head of the clause."""
+    last = len(place.clause) - 1
+    for side, where in (("b1", place.price - 1), ("a1", place.price + 1), ("1", 0)):
+        if 0 <= where <= last:
+            piece = place.clause[where]
             yield f"{side} {piece.text if piece.kind == 'word' else piece.kind}"
             for mark in piece.sense.marks:
                 yield f"{side}m {mark}"
@@ -101,6 +139,7 @@ def _shape(place: Place, offer: Offer, around: Around) -> Iterator[str]:
         yield f"known, denied {around.denied}"
     amount = offer.price.amount / (50 if offer.price.currency in _COARSE else 1)
     flags = {
+        "lent": place.clause[place.price].has("lent"),
         "listed": around.listed,
         "asked": around.asked > 0,
         "asked twice": around.asked > 1,

@@ -15,13 +15,12 @@ from tutela.model import Bound, Money, Offer, Unit
 from tutela.texts.amounts import LARGEST
 from tutela.texts.claims import Claim, Tone, is_doubtful, is_memory, is_owed, is_refusal, is_wage, tone_of
 from tutela.texts.lists import SORTED, is_alternative, likewise, names_sorts, of_everything, said_once
-from tutela.texts.looks import may_offer
-from tutela.texts.odds import ENOUGH, NEAR, Around, Place, features, odds
+from tutela.texts.looks import LONGEST, may_offer
+from tutela.texts.odds import ENOUGH, NEAR, Around, Place, features, odds, written
 from tutela.texts.quantities import (
     all_of,
     bare_number,
     content,
-    each_one,
     is_variant,
     named_before,
     others,
@@ -30,11 +29,16 @@ from tutela.texts.quantities import (
 )
 from tutela.texts.reading import clauses, read
 from tutela.texts.shares import Share, deal, goes_on, is_content
+from tutela.texts.singles import each_one
 from tutela.texts.tokens import LINE, Token
+from tutela.texts.words import DAYS
 
 _NOT = frozenset({"not", "no", "ni", "не", "ні", "nicht", "kein", "keine", "non", "nao", "nem", "ne", "لا", "ليس"})
 _ALONG = frozenset({"+", "with", "mit", "con", "com", "с", "з", "مع"})
 _ALIKE = frozenset({"join.or", "join.everything"})
+_COUNTS = frozenset({"item", "num"})
+_FOR = frozenset({"на", "для"})
+_SHOWN = frozenset({Unit.IMAGE, Unit.VIDEO})
 _LOANS = frozenset({"кредит", "кредита", "credit", "credito", "kredit"})
 
 
@@ -71,7 +75,13 @@ def amounts(text: str) -> Iterator[Amount]:
     listed = kinds.count("money") > 1 or any(piece.kind == "break" and piece.level == LINE for piece in pieces)
     units = {piece.unit for piece in pieces if piece.unit is not None} if "item" in kinds else set()
     access = Unit.ACCESS in units
-    reader = _Reader(pieces, only=next(iter(units)) if len(units) == 1 else None, access=access, listed=listed)
+    reader = _Reader(
+        pieces,
+        written(text[:LONGEST]),
+        only=next(iter(units)) if len(units) == 1 else None,
+        access=access,
+        listed=listed,
+    )
     parts = clauses(pieces)
     said = said_once(parts) if access or "time" in kinds else [None] * len(parts)
     for clause, following, once in zip(parts, [*parts[1:], []], said, strict=True):
@@ -89,8 +99,11 @@ def _says_less(before: Amount, amount: Amount) -> bool:
 class _Reader:
     """Reads clause by clause and remembers what was named before."""
 
-    def __init__(self, pieces: Sequence[Token], *, only: Unit | None, access: bool, listed: bool) -> None:
+    def __init__(
+        self, pieces: Sequence[Token], how: list[str], *, only: Unit | None, access: bool, listed: bool
+    ) -> None:
         self.once: Token | None = None
+        self._written = how
         self._pieces = pieces
         self._places = {id(piece): place for place, piece in enumerate(pieces)}
         self._only = only
@@ -129,7 +142,9 @@ class _Reader:
                 price = id(share.price)
                 where = (tone.clause, now[price]) if price in now else (clause, self._places[price] - begin)
                 place = Place(*where, before, after)
-                around = Around(_denied(tone, share, offer), self._listed, asked, self._recalls and asked > 0)
+                around = Around(
+                    self._written, _denied(tone, share, offer), self._listed, asked, self._recalls and asked > 0
+                )
                 yield Amount(offer, begin, features(place, offer, around))
             self._remember([*share.left, *share.right])
             self._latest = offer or self._latest
@@ -257,12 +272,12 @@ def _thing(share: Share) -> Token | None:
     around = {piece.unit for piece in (*share.left, *share.right) if piece.kind == "item"}
     if not around:
         return None
-    posted, access = Unit.MESSAGE in around, Unit.ACCESS in around
+    posted, access = Unit.MESSAGE in around or _sells_channel(share.left), Unit.ACCESS in around
     for part in (*near, share.left, share.right):
         backwards = part is share.near_left or part is share.left
         if part is share.right and content(share, near=True) is not None:
             continue
-        places = [place for place, piece in enumerate(part) if piece.kind == "item" and not _is_reach(part, place)]
+        places = [place for place, piece in enumerate(part) if piece.kind == "item" and not _is_beside(part, place)]
         if access:
             places = [place for place in places if part[place].unit == Unit.ACCESS or not _is_extra(part, place)]
         named = [part[place] for place in places if part[place].unit != Unit.MEMBER or not posted]  # those who read it
@@ -285,9 +300,25 @@ def _includes(part: list[Token], numbered: list[Token]) -> Token | None:
     return access if any(piece.has("join.includes") or piece.text in _ALONG for piece in between) else None
 
 
+def _sells_channel(left: list[Token]) -> bool:
+    """Whether what is sold has followers itself: `I sell my channel, 4,300 subscribers`; not `to a channel`."""
+    channels = (piece.has("join.channel") and not piece.has("prefix.for") for piece in left)
+    place = next((place for place, is_channel in enumerate(channels) if is_channel), 0)
+    return any(piece.has("sale") for piece in left[max(0, place - 2) : place])
+
+
 def _is_extra(part: list[Token], place: int) -> bool:
     """Whether a thing only comes along: `15 € a month and get 200 tokens`."""
     return any(piece.has("promise.get") or piece.has("join.includes") for piece in part[max(0, place - 2) : place])
+
+
+def _is_beside(part: list[Token], place: int) -> bool:
+    """Whether a thing only says what another is for, or has: `a frame for photos`, `account with 10k followers`."""
+    before = part[max(0, place - 4) : place]
+    shown = part[place].unit in _SHOWN and any(piece.has("join.holder") for piece in before)
+    if shown and (part[place].value is None or before[-1].has("join.for") or before[-1].text in _FOR):
+        return True  # `album for 200 photos`, not `album of 200 photos`
+    return _is_reach(part, place)
 
 
 def _is_reach(part: list[Token], place: int) -> bool:
@@ -309,9 +340,22 @@ def _lasting(share: Share, thing: Token | None) -> Token | None:
         return near
     if thing is not None and thing.days is not None:
         return thing
+    if (apart := _apart(share)) is not None:
+        return apart
     if far:
         return next((piece for piece in (*reversed(share.left), *share.right) if piece.kind == "time"), None)
     return _guaranteed(share)
+
+
+def _apart(share: Share) -> Token | None:
+    """The time that stands by itself between two commas before what is near the price: `text only, 24 hours, 10 $`."""
+    part = share.left[: len(share.left) - len(share.near_left) - 1]
+    cut = max((place for place, piece in enumerate(part) if piece.kind == "break"), default=-1)
+    alone = part[cut + 1 :] if cut >= 0 else []
+    time = next((piece for piece in alone if piece.kind == "time"), None)
+    if time is None or time.days is None or time.days >= DAYS["month"]:  # longer ones are ages
+        return None
+    return None if any(is_content(piece) or piece.kind in _COUNTS for piece in alone) else time
 
 
 def _guaranteed(share: Share) -> Token | None:

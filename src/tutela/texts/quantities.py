@@ -17,125 +17,21 @@ _DEALS = frozenset({"sell", "selling", "buy", "buying", "need", "want", "get", "
 
 _BEFORE_COUNTS = ("for", "of", "buys", "equals", "per", "all", "pack", "includes")
 
-_SHORT = 3
-"""Letters of words that are prepositions rather than `each`."""
-
-_STEM = 4
-"""Letters that forms of a word share."""
-
-_BARE_EACH = frozenset({"por"})
-"""Words that say `each` where no article stands behind them."""
-_FOR_EACH = frozenset({"за", "per"})
-"""The same, but also for the thing itself, if it was not named before: `350 рублей за створку`, `2000 ₽ за диван`."""
+_PLURAL_ENDINGS = frozenset("ыиівйх")
 _ARABIC = "\u0600"
-_ARABIC_EACH = ("لل", "ال")
-
 _DUAL = "تين"
 _SHARES = {"join.half": Decimal("0.5"), "join.quarter": Decimal("0.25")}
 _FEW = 3
 """Words that may stand between `a pair of` and its thing."""
 
 _PASSED = frozenset({"join.for", "join.article", "join.all", "join.measure", "join.per", "sale"})
+_GIVES = frozenset({"join.buys", "promise.get"})
+"""Words behind a price before what it buys: `R$ 10 dá 120`."""
 _HOLDS = frozenset({"da", "zu", "по", "x"})
 _CONTENT_OF = frozenset({"of", "de", "di", "von", "из", "з"})
+_MANY = frozenset({Unit.MEMBER, Unit.COIN})
+"""What is sold by thousands: a number beside it is no year."""
 _COUNTED = frozenset({Unit.IMAGE, Unit.VIDEO, Unit.MESSAGE, Unit.COIN, Unit.MEMBER})
-
-
-def each_one(share: Share) -> bool:
-    """Whether the price is for one: `each`, `per photo`, `по 300р`, `every picture 5 €`."""
-    right, left = share.near_right, share.near_left
-    if any(piece.has("join.each") for piece in (*_until_and(right[:4]), *left[-3:])):
-        return True
-    if left and (left[-1].has("join.before") or (not right and all(piece.has("join.single") for piece in left))):
-        return True
-    if left and left[-1].text == "a" and _is_number_of(left):
-        return True
-    if left and len(share.left) > len(left) and _is_measure(left):
-        return True
-    if right and (behind := _each_behind(share, right[0])) is not None:
-        return behind
-    return any(
-        piece.has("join.per")
-        and ((after.kind == "item" and after.value is None) or is_content(after))
-        and (len(piece.text) > 2 or piece.text > "\u0600")
-        and not (piece.text == "pro" and share.price.code == "BRL")  # Portuguese: `for the`
-        for piece, after in pairwise(left)
-    )
-
-
-def _is_measure(left: list[Token]) -> bool:
-    """Whether nothing but a measure stands there: `asparagus, kilo 8 €`, `Buche, der Raummeter 90 €`."""
-    words = [piece for piece in left if piece.kind != "sign" and not piece.has("join.article")]
-    return len(words) == 1 and words[0].has("join.measure") and words[0].has("join.place")
-
-
-def _is_number_of(left: list[Token]) -> bool:
-    """Whether it is a number of things; a dozen is one thing."""
-    return left[0].kind == "num" and not left[0].has("join.dozen") and any(is_content(piece) for piece in left)
-
-
-def _each_behind(share: Share, head: Token) -> bool | None:
-    """Whether what begins with `head`, right behind the price, says that it is for one; None where it says nothing."""
-    right, left = share.near_right, share.near_left
-    if head.has("prefix.for") and head.has("join.place"):
-        return True
-    if len(right) == 1 and head.has("join.per") and len(head.text) > _SHORT:
-        return True  # `5 euros cada`
-    if len(right) == 1 and head.has("join.place") and _is_named(share):
-        return True  # `мёд 500р банка`
-    if len(right) > 1 and head.has("join.for") and _is_one(share, right):
-        return True
-    if len(right) > 1 and is_content(right[1]) and not right[1].has("join.half") and _says_each(share, head):
-        return packed(share) is None
-    if head.text.startswith(_ARABIC_EACH) and head.text != "للي" and is_content(head) and _is_named(share):
-        return True
-    if head.text == "a" and share.price.code == "BRL":
-        return False
-    if head.has("join.per") or head.has("join.slash") or head.has("prefix.for"):
-        thing = right[1] if len(right) > 1 else None
-        return thing is not None and (is_content(thing) or thing.has("join.place") or thing.unit is not None)
-    if head.has("join.article") and len(right) > 1:
-        thing = right[1]
-        named = any(piece.kind == "item" for piece in left) and thing.value is None and thing.sense.count == 1
-        if thing.has("join.place") or thing.has("join.pair") or named:
-            return True
-    return None
-
-
-def _says_each(share: Share, head: Token) -> bool:
-    """Whether a bare noun behind that word is one: `12 USD por página`, and behind what was named, `30 € la visita`."""
-    if head.text in _BARE_EACH:
-        return True
-    definite = head.has("join.article") and head.kind == "word" and head.text != "the"
-    if not (definite or head.text in _FOR_EACH) or (head.has("join.or") and share.price.code != "BRL"):
-        return False
-    return _is_named(share)
-
-
-def _is_named(share: Share) -> bool:
-    """Whether something is named before the price."""
-    return any(piece.kind == "item" or is_content(piece) for piece in share.left)
-
-
-def _is_one(share: Share, right: list[Token]) -> bool:
-    """`700 рублей за один`, `900 рублей за ведро`, `keys at 3 $ for a key`."""
-    thing = right[1]
-    single = len(right) == 2 and thing.has("join.single")
-    return single or thing.has("join.place") or _has_form(share.left, thing)
-
-
-def _has_form(part: list[Token], one: Token) -> bool:
-    """Whether another form of a word stands in a part: `keys`, of `key`."""
-    if one.kind == "num" or len(one.text) < _STEM:
-        return False
-    text, stem = one.text, one.text[:_STEM]
-    return any(
-        many.text.startswith(stem) and many.text != text and abs(len(many.text) - len(text)) < _SHORT for many in part
-    )
-
-
-def _until_and(part: list[Token]) -> list[Token]:
-    return part[: next((place for place, piece in enumerate(part) if piece.has("join.and")), len(part))]
 
 
 def quantity_of(share: Share, thing: Token, *, each: bool) -> Decimal | None:
@@ -153,16 +49,23 @@ def quantity_of(share: Share, thing: Token, *, each: bool) -> Decimal | None:
     if any(piece.has("join.pair") or piece.has("join.both") for piece in part[max(0, place - _FEW) : place]):
         return Decimal(2)
     single = thing.sense.count == 1 and thing.unit in _COUNTED
+    if before is not None and before.text == "за" and on_right and place == 1 and _may_be_one(thing):
+        return Decimal(1)
     if single and before is not None:
         article = before.has("join.article") and on_right and place == 1
         if before.has("join.for") or article or before.has("prefix.for"):
             return Decimal(1)
     linked = bare_number(share)
-    if linked is not None and not 1900 <= (linked.value or 0) < 2100:
+    if linked is not None and (thing.unit in _MANY or not 1900 <= (linked.value or 0) < 2100):
         return linked.value
     single_word = part[place + 1].has("join.single") if part and place + 1 < len(part) else False
     one = single and (single_word or (thing.sense.marks and "prefix.for" in thing.sense.marks))
-    return Decimal(1) if one else others(share) if thing.unit is Unit.OTHER else packed(share)
+    return Decimal(1) if one else others(share) if thing.unit is Unit.OTHER else packed(share) or of_them(share)
+
+
+def _may_be_one(thing: Token) -> bool:
+    """Whether a Slavic noun behind `за` may be one: `за подписчика` (also `2 подписчика`), not `за подписчиков`."""
+    return thing.unit in _COUNTED and thing.text[-1:] not in _PLURAL_ENDINGS
 
 
 def bare_number(share: Share) -> Token | None:
@@ -173,7 +76,8 @@ def bare_number(share: Share) -> Token | None:
         for piece in part[:3]:
             if piece.kind == "num" and piece.value is not None:
                 return piece
-            if not (piece.kind == "sign" or not _PASSED.isdisjoint(piece.sense.marks)):
+            gives = part is share.near_right and not _GIVES.isdisjoint(piece.sense.marks)
+            if not (gives or piece.kind == "sign" or not _PASSED.isdisjoint(piece.sense.marks)):
                 break
     return None
 
@@ -353,11 +257,27 @@ def _counted(part: Sequence[Token], place: int, *, on_right: bool) -> Decimal | 
         return 2 * piece.value
     if after is not None and after.has("join.measure"):
         return piece.value + _half(part[place + 2 : place + 3])
+    if _is_of_them(part, place):
+        return piece.value
     held = after is not None and is_content(after) and _is_held(part, place)
     leads = behind is not None and is_content(behind) and _leads(after)
     leads = leads or (place + 2 == len(part) and not on_right and after is not None and after.has("join"))
     counts = (leads or _is_counted(after)) and _heads(part, place, on_right=on_right)
     return piece.value if held or counts else None
+
+
+def _is_of_them(part: Sequence[Token], place: int) -> bool:
+    """Whether a number counts what was named before: `14 of them`, `ne ho 22`."""
+    return any(piece.has("join.them") for piece in (*part[max(0, place - 1) : place], *part[place + 1 : place + 2]))
+
+
+def of_them(share: Share) -> Decimal | None:
+    """How many of what was named the words around a price say that there are: `photos, about 600 of them`."""
+    for part in (share.left, share.right):
+        for place, piece in enumerate(part):
+            if piece.kind == "num" and _is_of_them(part, place):
+                return piece.value
+    return None
 
 
 def _heads(part: Sequence[Token], place: int, *, on_right: bool) -> bool:

@@ -14,7 +14,10 @@ _VERBS = frozenset({"age.certain", "form.past", "form.third", "form.would", "for
 
 
 _NAMES_NOTHING = _LISTED | _VERBS
-_NOUNS = frozenset(f"join.{kind}" for kind in ("place", "pack", "pair", "half", "quarter", "lasts", "course", "lesson"))
+_NOUNS = frozenset(
+    f"join.{kind}"
+    for kind in ("place", "pack", "pair", "half", "quarter", "lasts", "course", "lesson", "channel", "holder")
+)
 """Words that join, and may be the thing itself all the same."""
 
 _GOES_ON = frozenset(f"join.{kind}" for kind in ("for", "per", "each", "equals", "slash", "buys", "instead"))

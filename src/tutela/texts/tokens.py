@@ -36,6 +36,7 @@ LETTERS = {"R": "ZAR", "N": "NGN", "Q": "GTQ", "p": "GBP/100"}
 _LONG, _SHORT = 7, 4
 """Letters of words that are no abbreviations, and of known words that are none."""
 
+_REMARK = frozenset({"plain", "plain.words"})
 _ENDS = frozenset("!?;|؟؛।•●▪▫◾◽■□➖┃│‖")
 _COMMAS = frozenset(",،、，")
 
@@ -86,12 +87,12 @@ def tokens(text: str) -> list[Token]:
 
 
 def _lettered(found: list[Token]) -> list[Token]:
-    """Single letters tight beside a number as currencies, if the text has no other: `R250`, `N3,800`, `40p`."""
+    """Single letters tight beside a number as currencies, if the text says no other: `R250`, `N3,800`, `40p`."""
     letters = [token for token in found if token.kind == "letter"]
     if letters:
-        alone = not any(token.sense.currency for token in found)
+        said = {token.sense.currency for token in found} - {None}
         for token in letters:
-            pence = token.text == "p"
+            alone, pence = said <= {LETTERS[token.text]}, token.text == "p"
             token.kind = "sign" if alone or pence else "word"
             if alone or pence:
                 token.sense = Sense(currency=LETTERS[token.text])
@@ -220,8 +221,10 @@ def _phrases(found: list[Token]) -> list[Token]:
     place = 0
     while place < len(found):
         token, length = found[place], 1
+        priced = bool(joined) and joined[-1].sense.currency is not None
         for phrase, meaning in phrases.get(texts[place : place + 2], ()):
-            if texts[place : place + len(phrase)] == phrase:
+            end = place + len(phrase)
+            if texts[place:end] == phrase and not (priced and _hides(meaning, found[place:end])):
                 length = len(phrase)
                 end = found[place + length - 1].end
                 token = Token("word", token.start, end, " ".join(phrase), meaning, tight=token.tight)
@@ -229,3 +232,8 @@ def _phrases(found: list[Token]) -> list[Token]:
         joined.append(token)
         place += length
     return joined
+
+
+def _hides(meaning: Sense, words: list[Token]) -> bool:
+    """Whether a remark hides a thing: behind a price, `por mensaje` is what the price is for."""
+    return meaning.marks <= _REMARK and any(word.sense.unit is not None for word in words)

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from tutela.model import Unit
 from tutela.texts.amounts import AND_HALF
+from tutela.texts.bounds import DASHES
 from tutela.texts.tokens import SOFT, Token
-from tutela.texts.words import DAYS, EVER, MINUTE, WEEKEND
+from tutela.texts.words import DAYS, EVER, MINUTE, WEEKEND, Sense
 
 _BETWEEN = 2
 """So many words may stand between a number and what it counts."""
@@ -25,10 +26,15 @@ _CLOSE = frozenset({"y", "w", "d", "m"})
 _FEED = frozenset(map(Decimal, (12, 24, 36, 48, 72, 96, 168)))
 _ONE = frozenset(DAYS.values())
 _DECADES = frozenset(map(Decimal, range(50, 100, 10)))
+_DAY = 24
+"""Hours."""
+
 _TOP = 10
 """Hours at the top of a channel are fewer."""
 
-_SUBS, _MANY = "subs", 20  # subscriptions; so many of them are subscribers
+_SUBS, _MANY, _MEMBERS = "subs", 20, Sense(unit=Unit.MEMBER)
+"""Subscriptions; where there are so many, subscribers."""
+
 _TIMES_SIGNS = frozenset({"x", "х", "×", "*"})
 
 
@@ -48,7 +54,7 @@ def times(found: list[Token]) -> list[Token]:
             read.append(token)
             continue
         number = _number(read)
-        if _is_hours(token, number):
+        if _is_hours(read, token, number):
             days = DAYS["hour"]
         if days == WEEKEND:
             priced = _priced(found, place)
@@ -62,10 +68,13 @@ def times(found: list[Token]) -> list[Token]:
     return read
 
 
-def _is_hours(token: Token, number: Token | None) -> bool:
-    """Whether it is Ukrainian `24 год`; a Russian year is only behind 1, 21, 31 and so on."""
-    value = number.value if number is not None and token.text == "год" else None
-    return value is not None and (value % 10 != 1 or value % 100 == 11)
+def _is_hours(read: list[Token], token: Token, number: Token | None) -> bool:
+    """Whether it is Ukrainian `24 год` or `300 грн/год`; a Russian year is only behind 1, 21, 31 and so on."""
+    if token.text != "год":
+        return False
+    if number is None or number.value is None:
+        return len(read) > 1 and read[-1].has("join.slash") and read[-2].code == "UAH"
+    return number.value % 10 != 1 or number.value % 100 == 11
 
 
 def _is_no_time(token: Token, number: Token | None, before: Token | None) -> bool:
@@ -83,7 +92,8 @@ def _add_time(read: list[Token], token: Token, number: Token | None, days: float
     year = days > 300 and number is not None and (number.value or 0) > 1900
     dated = after is not None and after.kind == "num" and after.text not in _ONES
     decade = days >= DAYS["year"] and dated and after is not None and after.value in _DECADES
-    if (number is None and days in {DAYS["year"], DAYS["day"]} and dated) or decade:
+    often = number is None and len(read) > 1 and _says_per(read[-1]) and read[-2].kind == "num"  # `two a week`
+    if (number is None and days in {DAYS["year"], DAYS["day"]} and dated) or decade or often:
         read.append(token)  # Italian `anni 80`, `dia 14`, Portuguese `dos anos 80`
     elif (
         days == MINUTE
@@ -147,8 +157,11 @@ def _number(read: list[Token]) -> Token | None:
 
 
 def _drop(read: list[Token], number: Token) -> None:
+    """Takes a number away, and the other one of a range: `for 5-6 years`."""
     while read and read.pop() is not number:
         pass
+    if len(read) > 1 and read[-1].text in DASHES and read[-2].kind == "num":
+        del read[-2:]
 
 
 def _time(read: list[Token], token: Token, number: Token | None, days: float) -> Token:
@@ -186,7 +199,8 @@ def _is_past(read: list[Token], number: Token | None, days: float, ahead: list[T
         if token.kind in {"break", "money"}:
             return False
         past = token.has("join.since") or (days >= DAYS["year"] and token.has("join.aged"))
-        if past or (number is not None and days == DAYS["hour"] and token.has("join.clock")):
+        hour = number is not None and (number.value or 0) <= _DAY and days == DAYS["hour"]
+        if past or (hour and token.has("join.clock")):
             return not any(piece.has("join.lasts") for piece in ahead)
     return False
 
@@ -203,6 +217,7 @@ def _says_age(token: Token | None) -> bool:
 def items(found: list[Token]) -> list[Token]:
     """The tokens with each unit and its number joined to `item`; `value` is the quantity, None where none is stated."""
     read: list[Token] = []
+    found = _subscribers(found)
     members = any(token.sense.unit is Unit.MEMBER for token in found)  # who may be counted by heads
     for token in found:
         if token.kind == "item":
@@ -217,6 +232,15 @@ def items(found: list[Token]) -> list[Token]:
         else:
             read.append(token)
     return read
+
+
+def _subscribers(found: list[Token]) -> list[Token]:
+    """The tokens, of which `subs` are subscribers where they are counted by the dozen, else subscriptions."""
+    if not any(token.text == _SUBS for token in found):
+        return found
+    if not any(token.kind == "num" and (token.value or 0) >= _MANY for token in found):
+        return found
+    return [replace(token, sense=_MEMBERS) if token.text == _SUBS else token for token in found]
 
 
 def _is_sign_item(token: Token) -> bool:
@@ -260,8 +284,6 @@ def _count(read: list[Token], token: Token) -> None:
     del read[number:]
     if value == 1 and token.sense.count is None:
         value = None
-    if token.text == _SUBS and value is not None and value >= _MANY:
-        made.unit = Unit.MEMBER
     read.append(replace(made, start=start, value=value, tight=False))
 
 

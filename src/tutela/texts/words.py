@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import chain, product
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -21,8 +22,10 @@ LANGUAGES = ("en", "ru", "uk", "es", "pt", "it", "de", "ar")
 DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "quarter": 90.0, "halfyear": 180.0, "year": 365.0}
 """Days in the units of time that are counted."""
 
-_GROUP = re.compile(r"(\S*?)\(([^()]*)\)(\S*)")
+_GROUP = re.compile(r"\(([^()]*)\)")
 _PIECE = re.compile(r"\d+|[a-z]{1,3}\$|[^\W\d_]+|[^\w\s]")
+_HAMZA = frozenset("أإ")
+"""Single letters that abbreviations differ by: `د.أ` are Jordan's dinars, `د.إ` dirhams of the Emirates."""
 _ARABIC = str.maketrans({"ة": "ه", "ى": "ي", "ـ": None, "٫": ".", "٬": ","})
 _OTHER_TIMES = {
     "day2": 2.0,
@@ -71,6 +74,7 @@ _LONGEST_WORD = 40
 """Letters: longer words are in no list."""
 
 _T = TypeVar("_T")
+_K = TypeVar("_K")
 
 
 def remembered(size: int, longest: int = _LONGEST_WORD) -> Callable[[Callable[[str], _T]], Callable[[str], _T]]:
@@ -89,7 +93,7 @@ def remembered(size: int, longest: int = _LONGEST_WORD) -> Callable[[Callable[[s
 @remembered(16384)
 def fold(word: str) -> str:
     """The word without case and accents, in one spelling."""
-    if word.isascii():
+    if word.isascii() or word in _HAMZA:
         return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold()).translate(_ARABIC)
     return plain if plain.isalpha() else "".join([sign for sign in plain if not unicodedata.combining(sign)])
@@ -98,13 +102,13 @@ def fold(word: str) -> str:
 def expand(words: str) -> Iterator[str]:
     """The words of a list: `like(,s)` is like, likes; several brackets multiply; an underscore stands for a space."""
     for word in words.split():
-        group = _GROUP.fullmatch(word)
-        if group is None:
-            yield word.replace("_", " ").strip()
+        spaced = word.replace("_", " ")
+        if "(" not in word:
+            yield spaced.strip()
             continue
-        head, choices, tail = group.groups()
-        for choice in choices.split(","):
-            yield from expand(head + choice + tail)
+        parts = [part.split(",") if place % 2 else [part] for place, part in enumerate(_GROUP.split(spaced))]
+        for form in product(*parts):
+            yield "".join(form).strip()
 
 
 class Vocabulary(NamedTuple):
@@ -131,20 +135,34 @@ def vocabulary(tables: Iterable[dict[str, Any]]) -> Vocabulary:
     exact: dict[str, Sense] = {}
     phrases: dict[Phrase, Sense] = {}
     spelled: dict[str, Sense] = {}
+    parted = cache(_parted)
     for table in tables:
         for sense, words in _senses(table):
             for word in expand(words):
                 if " " not in word:
-                    spelled[word] = spelled.get(word, NOTHING).merged(sense)
-                folded = fold(word.lstrip("!"))
-                pieces = (folded,) if folded.isalpha() else tuple(_PIECE.findall(folded))
+                    _add(spelled, word, sense)
+                pieces = tuple(chain.from_iterable(map(parted, word.lstrip("!").split(" "))))
                 if word.startswith("!"):
                     exact[word[1:]] = sense.merged(exact.get(word[1:], NOTHING))
                 elif len(pieces) == 1:
-                    single[pieces[0]] = single.get(pieces[0], NOTHING).merged(sense)
+                    _add(single, pieces[0], sense)
                 elif pieces:
-                    phrases[pieces] = phrases.get(pieces, NOTHING).merged(sense)
+                    _add(phrases, pieces, sense)
     return Vocabulary(single, exact, _by_first(phrases), spelled)
+
+
+def _add(words: dict[_K, Sense], word: _K, sense: Sense) -> None:
+    known = words.get(word)
+    words[word] = sense if known is None else known.merged(sense)
+
+
+def _parted(part: str) -> Phrase:
+    """The words of an entry between two spaces, folded."""
+    folded = fold(part)
+    if folded.isalpha():
+        return (folded,)
+    written = _PIECE.findall(part)
+    return tuple(_PIECE.findall(folded) if _HAMZA.isdisjoint(written) else map(fold, written))
 
 
 def _by_first(phrases: dict[Phrase, Sense]) -> dict[Phrase, tuple[tuple[Phrase, Sense], ...]]:
