@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.index.parts import PartsIndex
+from tutela.index.parts import PartsIndex, View
 from tutela.index.rotation import Rotation, signs
 from tutela.matching import geometry
-from tutela.matching.laid import Flags, Floats, Laid, moved
+from tutela.matching.laid import Flags, Floats, Laid, moved, sides_of, stored
 from tutela.matching.thresholds import SecondLook
 from tutela.model import Look
 from tutela.model.parts import DESCRIPTION_BYTES, LOOKED_AT, POINT_BYTES
@@ -55,6 +55,10 @@ class Picture:
     size: tuple[int, int]
     parts: Floats
     codes: Codes
+
+    def view_of(self, rows: Rows) -> View:
+        """Some of its parts, as they are kept: what others have as well is seen better there than in a poor copy."""
+        return View(self.codes[rows].view(np.uint8), stored(self.parts[rows], *self.size), sides_of(*self.size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,17 @@ class _Close:
 
 
 def looked_again(
-    some: Sequence[Hypothesis], look: Look, rotation: Rotation, index: PartsIndex, weights: SecondLook
+    some: Sequence[Hypothesis],
+    shared: Sequence[Flags],
+    look: Look,
+    rotation: Rotation,
+    index: PartsIndex,
+    weights: SecondLook,
 ) -> list[Hypothesis]:
-    """Hypotheses as the second look leaves them, with other scores. None where the media is not at hand any more."""
+    """Hypotheses as the second look leaves them, with other scores. None where the media is not at hand any more.
+
+    `shared` says of each which of its parts other people's pictures show in the same places of the media.
+    """
     close = _close(some, look, rotation)
     if close is None:
         return []
@@ -110,9 +122,10 @@ def looked_again(
     if beside is None:
         return []
     common = index.recurring([one.laid.view_of(each.codes, each.places) for one, each in zip(some, close, strict=True)])
+    known = index.recurring([one.picture.view_of(each.rows) for one, each in zip(some, close, strict=True)])
     return [
-        _judged(each, there, _off(each, there, numbers), recurring, weights)
-        for each, there, numbers, recurring in zip(some, close, beside, common, strict=True)
+        _judged(each, there, _off(each, there, numbers), seen | kept | others[there.rows], weights)
+        for each, there, numbers, seen, kept, others in zip(some, close, beside, common, known, shared, strict=True)
     ]
 
 
@@ -179,7 +192,7 @@ def _off(hypothesis: Hypothesis, close: _Close, beside: Floats) -> Floats:
 def _judged(hypothesis: Hypothesis, close: _Close, off: Floats, common: Flags, weights: SecondLook) -> Hypothesis:
     """The hypothesis by what was seen again of it."""
     rows = close.rows
-    rarity = _rarity_around(hypothesis, rows)
+    rarity = _rarity_around(hypothesis, rows) * (1 - _share_around(hypothesis.picture.parts[rows, :2], common))
     says = np.where(common, 0.0, rarity**2)
     speaking = np.zeros(len(hypothesis.picture.parts))
     speaking[rows] = says
@@ -200,6 +213,17 @@ def _rarity_around(hypothesis: Hypothesis, rows: Rows) -> Floats:
     """How rare what was found around parts is, from 0 to 1: 1 where nothing was found."""
     found = np.flatnonzero(hypothesis.again)
     places = hypothesis.picture.parts[:, :2]
-    away = ((places[rows, None] - places[None, found]) ** 2).sum(axis=2)
-    weight = np.exp(-away / (2 * _AROUND**2))
+    weight = _nearness(places[rows], places[found])
     return np.asarray((weight @ hypothesis.rarity[found] + _RARE) / (weight.sum(axis=1) + _RARE))
+
+
+def _share_around(places: Floats, common: Flags) -> Floats:
+    """How much of what lies around each place is common, from 0 to 1."""
+    weight = _nearness(places, places)
+    return np.asarray(weight @ common / np.maximum(weight.sum(axis=1), 1.0))
+
+
+def _nearness(places: Floats, others: Floats) -> Floats:
+    """How much what lies at other places says of some: (n, m), 1 at the place itself."""
+    away = ((places[:, None] - others[None]) ** 2).sum(axis=2)
+    return np.asarray(np.exp(-away / (2 * _AROUND**2)))

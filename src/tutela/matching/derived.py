@@ -13,7 +13,7 @@ from tutela.matching import geometry
 from tutela.matching.again import ALIKE, LOOKS, Hypothesis, Picture, looked_again
 from tutela.matching.laid import Floats, Laid, both_ways, moved, sides_of, working
 from tutela.matching.regions import regions_of
-from tutela.matching.sections import photographs
+from tutela.matching.sections import photographs, shared
 from tutela.matching.thresholds import THRESHOLDS, Thresholds
 from tutela.model import Box, CodedParts, Derivation, Look, Parts, Similarity
 
@@ -97,8 +97,11 @@ class DerivedMatcher:
         doubtful = [each for each in ranked if weights.start <= each.score < sure][:LOOKS]
         if look is None or not doubtful:
             return ranked
+        likely = [each for each in ranked if each.score >= weights.start][: 2 * LOOKS]
+        common = [shared(each, likely) for each in doubtful]
         looked = {
-            each.picture.number: each for each in looked_again(doubtful, look, self.rotation, self._index, weights)
+            each.picture.number: each
+            for each in looked_again(doubtful, common, look, self.rotation, self._index, weights)
         }
         return sorted((looked.get(each.picture.number, each) for each in ranked), key=_surest_first)
 

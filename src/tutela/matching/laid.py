@@ -80,6 +80,11 @@ def working(points: bytes, width: int, height: int) -> Floats:
     return np.asarray(unpacked(points) * [*sides_of(width, height), _SIDE, 1.0])
 
 
+def stored(points: Floats, width: int, height: int) -> bytes:
+    """Points in working pixels as `Parts` has them: the inverse of `working`, as near as bytes tell."""
+    return packed(points / [*sides_of(width, height), _SIDE, 1.0])
+
+
 def moved(similarity: Floats, places: Floats) -> Floats:
     """Where a similarity (a, b, x, y) takes places: the first two columns, (n, 2)."""
     a, b, x, y = similarity

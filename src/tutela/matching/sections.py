@@ -1,6 +1,7 @@
-"""Whether two protected pictures are sections of one photograph, as two people may protect of it what shows them.
+"""What two protected pictures that a media may be made from have in common: a mark, a floor, or one photograph.
 
-What such pictures share is no frame and no mark that happens to be in both, though they are different people's.
+What different people's pictures share speaks for neither, unless they are sections of one photograph, as two people may
+protect of it what shows them.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from tutela.matching.again import ALIKE, LOOKS, Hypothesis
-from tutela.matching.laid import Floats, moved
+from tutela.matching.laid import Flags, Floats, moved
 
 SECTION = 0.5
 """Two pictures are of one photograph if of what one shows of the other so much is in its place there. Sections that
@@ -36,19 +37,41 @@ def photographs(some: Sequence[Hypothesis]) -> list[int]:
     return whose
 
 
+def shared(one: Hypothesis, others: Sequence[Hypothesis]) -> Flags:
+    """Which parts of a picture those of other owners show as well, where the media shows them.
+
+    Sections of one photograph are the owner's own.
+    """
+    parts = np.zeros(len(one.picture.parts), np.bool_)
+    for other in others:
+        if other.picture.owner == one.picture.owner or other.laid.mirrored != one.laid.mirrored:
+            continue
+        inside, there = _shown(one, other)
+        if _share(inside, there) < SECTION and _share(*_shown(other, one)) < SECTION:
+            parts |= there
+    return parts
+
+
 def _are_sections(one: Hypothesis, other: Hypothesis) -> bool:
-    return max(_share(one, other), _share(other, one)) >= SECTION
+    return max(_share(*_shown(one, other)), _share(*_shown(other, one))) >= SECTION
 
 
-def _share(one: Hypothesis, other: Hypothesis) -> float:
-    """How much of what one picture has inside the other is in its place there; 0 where that is next to nothing."""
+def _share(inside: Flags, there: Flags) -> float:
+    """How much of what one picture has inside another is in its place there; 0 where that is next to nothing."""
+    count = int(inside.sum())
+    return int(there.sum()) / count if count >= _FEW else 0.0
+
+
+def _shown(one: Hypothesis, other: Hypothesis) -> tuple[Flags, Flags]:
+    """Which parts of one picture lie inside the other, and which of these are in their place there."""
     places, there = _moved_back(other.similarity, moved(one.similarity, one.picture.parts)), other.picture.parts[:, :2]
     inside = ((places >= there.min(axis=0)) & (places <= there.max(axis=0))).all(axis=1)
-    if inside.sum() < _FEW:
-        return 0.0
-    bits = np.bitwise_count(one.picture.codes[inside, None] ^ other.picture.codes[None]).sum(axis=2)
-    away = ((places[inside, None] - there[None]) ** 2).sum(axis=2)
-    return float(((bits < ALIKE) & (away < _NEAR**2)).any(axis=1).mean())
+    away = np.square(places[:, 0, None] - there[None, :, 0]) + np.square(places[:, 1, None] - there[None, :, 1])
+    rows, columns = np.nonzero(inside[:, None] & (away < _NEAR**2))
+    bits = np.bitwise_count(one.picture.codes[rows] ^ other.picture.codes[columns]).sum(axis=1)
+    found = np.zeros(len(places), np.bool_)
+    found[rows[bits < ALIKE]] = True
+    return inside, found
 
 
 def _moved_back(similarity: Floats, places: Floats) -> Floats:
