@@ -5,9 +5,11 @@ import pytest
 from PIL import Image
 
 from tutela.fingerprints.parts import kept_parts, looked_up_parts, parts_at
+from tutela.index.parts import PartsIndex
 from tutela.index.rotation import Rotation
 from tutela.matching.coding import coded
 from tutela.matching.derived import DerivedMatcher
+from tutela.matching.laid import both_ways, sides_of
 from tutela.simulate.pictures import draw
 
 KEY = bytes(32)
@@ -74,3 +76,19 @@ def test_what_two_sections_of_one_photograph_share_still_counts() -> None:
     copy.paste(draw(8), (0, 300))
     assert sorted(found(protecting([0, 1], sections), copy.resize((480, 360)))) == [0, 1]
     assert sorted(found(protecting([0, 1], [whole, whole.crop((240, 180, 720, 540))]), copy)) == [0, 1]
+
+
+def test_what_is_kept_of_a_shared_frame_is_known_as_common_where_its_poor_copy_is_not(matcher: DerivedMatcher) -> None:
+    index = PartsIndex(Rotation(KEY))
+    pictures = [matcher.picture(number) for number in range(OWNERS)]
+    for picture in pictures:
+        index.add(picture.number, picture.view_of(np.arange(len(picture.parts))), picture.number)
+    mine, sides = pictures[3].parts[:, :2], sides_of(*pictures[3].size)
+    inside = (np.abs(mine / sides - 0.5) < 0.22).all(axis=1)
+    around = (np.abs(mine / sides - 0.5) > 0.28).any(axis=1)
+    (common,) = index.recurring([pictures[3].view_of(np.arange(len(mine)))])
+    assert inside.sum() > 20 < around.sum()
+    assert common[around].mean() > 0.9 > 0.1 > common[inside].mean()
+    small = framed(3).resize((160, 120), Image.Resampling.LANCZOS)
+    (seen,) = index.recurring([next(both_ways(*small.size, looked_up_parts(luma(small)), Rotation(KEY))).view()])
+    assert seen.mean() < 0.5
