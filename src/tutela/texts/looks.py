@@ -1,7 +1,7 @@
 """Cheap looks at a text, shared by all that reads it: nearly every message has nothing to be read and ends here."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from tutela.texts.words import lexicon
@@ -17,6 +17,7 @@ _ACCENTED = re.compile("[à-üأإآ]")
 _ACCENTS = str.maketrans("áàâãäéèêëíìîïóòôõöúùûüñçأإآ", "aaaaaeeeeiiiiooooouuuuncااا")
 _BEHIND = ("", ",", ".", "!", "?", ":", ")", "»")
 _BEFORE = ("", "(", "«", '"')
+_BESIDE = "".join(_BEFORE + _BEHIND)
 ARABIC_PREFIXES = ("", "ال", "و", "ب", "ل", "لل", "بال")
 """What is written onto the words of a list without changing them."""
 
@@ -28,6 +29,18 @@ def spellings(words: Iterable[str]) -> frozenset[str]:
         prefixes = ARABIC_PREFIXES if "\u0621" <= word[:1] <= "\u064a" else ("",)
         found.update(f"{sign}{head}{word}{tail}" for sign in _BEFORE for head in prefixes for tail in _BEHIND)
     return frozenset(found)
+
+
+def bare(words: Iterable[str]) -> Iterator[str]:
+    """Pieces of a text without the signs beside them, and Arabic ones also without what is written onto them.
+
+    The other way round than `spellings`: for lists that are long and seldom asked for.
+    """
+    for word in words:
+        core = word.strip(_BESIDE)
+        yield core
+        if "\u0621" <= core[:1] <= "\u064a":
+            yield from (core.removeprefix(prefix) for prefix in ARABIC_PREFIXES if prefix)
 
 
 def marked(*marks: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 
 from tutela.model import Deed, RewardRule, Unit
-from tutela.texts.looks import has_number, pieces, spellings
+from tutela.texts.looks import bare, has_number, pieces, spellings
 from tutela.texts.reading import clauses, read
 from tutela.texts.tokens import LINE, Token
 from tutela.texts.words import lexicon
@@ -25,7 +25,7 @@ def _deeds() -> frozenset[str]:
 
 @cache
 def _things() -> frozenset[str]:
-    return spellings(lexicon().having("unit"))
+    return lexicon().having("unit")
 
 
 def reward_rules(text: str) -> tuple[RewardRule, ...]:
@@ -34,7 +34,7 @@ def reward_rules(text: str) -> tuple[RewardRule, ...]:
     A reward in money is none here, nor one without a thing that `Unit` names. No text makes it fail.
     """
     words = pieces(text)
-    if _deeds().isdisjoint(words) or _things().isdisjoint(words) or not has_number(text):
+    if _deeds().isdisjoint(words) or _things().isdisjoint(bare(words)) or not has_number(text):
         return ()
     return tuple(rule for line in clauses(read(text), level=LINE) for rule in _rules(line))
 

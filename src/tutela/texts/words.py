@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import chain, product
+from sys import intern
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -135,34 +136,34 @@ def vocabulary(tables: Iterable[dict[str, Any]]) -> Vocabulary:
     exact: dict[str, Sense] = {}
     phrases: dict[Phrase, Sense] = {}
     spelled: dict[str, Sense] = {}
-    parted = cache(_parted)
+    parted, merged = cache(_parted), cache(Sense.merged)  # lists share most of their words and senses
     for table in tables:
         for sense, words in _senses(table):
             for word in expand(words):
                 if " " not in word:
-                    _add(spelled, word, sense)
+                    _add(spelled, intern(word), sense, merged)
                 pieces = tuple(chain.from_iterable(map(parted, word.lstrip("!").split(" "))))
                 if word.startswith("!"):
                     exact[word[1:]] = sense.merged(exact.get(word[1:], NOTHING))
                 elif len(pieces) == 1:
-                    _add(single, pieces[0], sense)
+                    _add(single, pieces[0], sense, merged)
                 elif pieces:
-                    _add(phrases, pieces, sense)
+                    _add(phrases, pieces, sense, merged)
     return Vocabulary(single, exact, _by_first(phrases), spelled)
 
 
-def _add(words: dict[_K, Sense], word: _K, sense: Sense) -> None:
+def _add(words: dict[_K, Sense], word: _K, sense: Sense, merged: Callable[[Sense, Sense], Sense]) -> None:
     known = words.get(word)
-    words[word] = sense if known is None else known.merged(sense)
+    words[word] = sense if known is None else merged(known, sense)
 
 
 def _parted(part: str) -> Phrase:
     """The words of an entry between two spaces, folded."""
     folded = fold(part)
     if folded.isalpha():
-        return (folded,)
+        return (intern(folded),)
     written = _PIECE.findall(part)
-    return tuple(_PIECE.findall(folded) if _HAMZA.isdisjoint(written) else map(fold, written))
+    return tuple(map(intern, _PIECE.findall(folded) if _HAMZA.isdisjoint(written) else map(fold, written)))
 
 
 def _by_first(phrases: dict[Phrase, Sense]) -> dict[Phrase, tuple[tuple[Phrase, Sense], ...]]:
