@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tutela.index.parts import PartsIndex, View
 from tutela.index.rotation import Rotation, signs
 from tutela.matching import geometry
-from tutela.matching.laid import Flags, Floats, Laid, moved, sides_of, stored
+from tutela.matching.laid import Flags, Floats, Laid, kept_as, moved, sides_of
 from tutela.matching.thresholds import SecondLook
 from tutela.model import Look
 from tutela.model.parts import DESCRIPTION_BYTES, LOOKED_AT, POINT_BYTES
@@ -58,7 +58,7 @@ class Picture:
 
     def view_of(self, rows: Rows) -> View:
         """Some of its parts, as they are kept: what others have as well is seen better there than in a poor copy."""
-        return View(self.codes[rows].view(np.uint8), stored(self.parts[rows], *self.size), sides_of(*self.size))
+        return kept_as(self.codes[rows].view(np.uint8), self.parts[rows], sides_of(*self.size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,13 @@ def looked_again(
     beside = _seen(some, around, look, rotation)
     if beside is None:
         return []
-    common = index.recurring([one.laid.view_of(each.codes, each.places) for one, each in zip(some, close, strict=True)])
-    known = index.recurring([one.picture.view_of(each.rows) for one, each in zip(some, close, strict=True)])
+    seen = [one.laid.view_of(each.codes, each.places) for one, each in zip(some, close, strict=True)]
+    kept = [one.picture.view_of(each.rows) for one, each in zip(some, close, strict=True)]
+    recurring = index.recurring(seen + kept)
+    known = [a | b for a, b in zip(recurring[: len(seen)], recurring[len(seen) :], strict=True)]
     return [
-        _judged(each, there, _off(each, there, numbers), seen | kept | others[there.rows], weights)
-        for each, there, numbers, seen, kept, others in zip(some, close, beside, common, known, shared, strict=True)
+        _judged(each, there, _off(each, there, numbers), common | others[there.rows], weights)
+        for each, there, numbers, common, others in zip(some, close, beside, known, shared, strict=True)
     ]
 
 

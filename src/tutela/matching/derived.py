@@ -98,7 +98,7 @@ class DerivedMatcher:
         if look is None or not doubtful:
             return ranked
         likely = [each for each in ranked if each.score >= weights.start][: 2 * LOOKS]
-        common = [shared(each, likely) for each in doubtful]
+        common = shared(doubtful, likely)
         looked = {
             each.picture.number: each
             for each in looked_again(doubtful, common, look, self.rotation, self._index, weights)

@@ -39,7 +39,7 @@ class Laid:
 
     def view_of(self, codes: NDArray[np.uint8], points: Floats) -> View:
         """Some points of the media as it is laid, rows of x, y, blur and direction, and their codes."""
-        return View(codes, packed(self._units(points)), self.sides)
+        return kept_as(codes, points, self.sides)
 
     def shows(self, places: Floats) -> Flags:
         """Which places, (n, 2), lie inside."""
@@ -47,11 +47,8 @@ class Laid:
 
     def in_media(self, points: Floats) -> bytes:
         """Points, rows of x, y, blur and direction, as `Parts` has those of the media as it is."""
-        units = self._units(points)
+        units = _units(points, self.sides)
         return packed(_turned_over(units, 1.0) if self.mirrored else units)
-
-    def _units(self, points: Floats) -> Floats:
-        return np.asarray(points / [*self.sides, _SIDE, 1.0])
 
     def turned(self, descriptions: NDArray[np.int8], rotation: Rotation) -> Floats:
         """`Rotation.turned` of descriptions of the media as it is, seen as it is laid."""
@@ -80,9 +77,13 @@ def working(points: bytes, width: int, height: int) -> Floats:
     return np.asarray(unpacked(points) * [*sides_of(width, height), _SIDE, 1.0])
 
 
-def stored(points: Floats, width: int, height: int) -> bytes:
-    """Points in working pixels as `Parts` has them: the inverse of `working`, as near as bytes tell."""
-    return packed(points / [*sides_of(width, height), _SIDE, 1.0])
+def kept_as(codes: NDArray[np.uint8], points: Floats, sides: Floats) -> View:
+    """Points of a picture with such sides, rows of x, y, blur and direction, and their codes, as an index has them."""
+    return View(codes, packed(_units(points, sides)), sides)
+
+
+def _units(points: Floats, sides: Floats) -> Floats:
+    return np.asarray(points / [*sides, _SIDE, 1.0])
 
 
 def moved(similarity: Floats, places: Floats) -> Floats:

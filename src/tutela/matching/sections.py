@@ -5,6 +5,7 @@ protect of it what shows them.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -31,29 +32,37 @@ def photographs(some: Sequence[Hypothesis]) -> list[int]:
     if len(set(whose)) > LOOKS:
         return whose
     for one, other in combinations(range(len(some)), 2):
-        if whose[one] != whose[other] and _are_sections(some[one], some[other]):
+        if whose[one] == whose[other]:
+            continue
+        if _are_sections(_shown(some[one], some[other]), _shown(some[other], some[one])):
             old, new = whose[other], whose[one]
             whose = [new if owner == old else owner for owner in whose]
     return whose
 
 
-def shared(one: Hypothesis, others: Sequence[Hypothesis]) -> Flags:
-    """Which parts of a picture those of other owners show as well, where the media shows them.
+def shared(some: Sequence[Hypothesis], others: Sequence[Hypothesis]) -> list[Flags]:
+    """For each of some which parts of its picture those of other owners show as well, where the media shows them.
 
     Sections of one photograph are the owner's own.
     """
-    parts = np.zeros(len(one.picture.parts), np.bool_)
-    for other in others:
-        if other.picture.owner == one.picture.owner or other.laid.mirrored != one.laid.mirrored:
-            continue
-        inside, there = _shown(one, other)
-        if _share(inside, there) < SECTION and _share(*_shown(other, one)) < SECTION:
-            parts |= there
-    return parts
+    numbered = {each.picture.number: each for each in (*some, *others)}
+    shown = cache(lambda one, other: _shown(numbered[one], numbered[other]))  # of two in doubt each asks for both ways
+    found = []
+    for one in some:
+        parts = np.zeros(len(one.picture.parts), np.bool_)
+        for other in others:
+            if other.picture.owner == one.picture.owner or other.laid.mirrored != one.laid.mirrored:
+                continue
+            pair = one.picture.number, other.picture.number
+            if not _are_sections(shown(*pair), shown(*reversed(pair))):
+                parts |= shown(*pair)[1]
+        found.append(parts)
+    return found
 
 
-def _are_sections(one: Hypothesis, other: Hypothesis) -> bool:
-    return max(_share(*_shown(one, other)), _share(*_shown(other, one))) >= SECTION
+def _are_sections(there: tuple[Flags, Flags], back: tuple[Flags, Flags]) -> bool:
+    """Whether so much of either picture is in its place in the other, by what `_shown` says both ways."""
+    return max(_share(*there), _share(*back)) >= SECTION
 
 
 def _share(inside: Flags, there: Flags) -> float:

@@ -66,7 +66,12 @@ def _is_bare(found: list[Token], place: int) -> bool:
     if not number.value or 1900 <= number.value < 2100 or number.tight or number.has("join.single"):
         return False
     cents = len(number.text) > _CENTS and number.text[-_CENTS] in ".,"
-    return cents or (_ends(found, place + 1) and _leads(found, place)) or _is_told(found, place)
+    return cents or _stands(found, place) or _is_told(found, place)
+
+
+def _stands(found: list[Token], place: int) -> bool:
+    """Whether a number stands where a price does."""
+    return _ends(found, place + 1) and _leads(found, place)
 
 
 def _is_loose(found: list[Token], place: int) -> bool:
@@ -93,11 +98,9 @@ def _is_price(found: list[Token], place: int, said: Token | None) -> bool:
     number, other = found[place], said.value if said is not None else None
     if not number.value or not other or not other / _FAR <= number.value <= other * _FAR:
         return False
-    if 1900 <= number.value < 2100 or not _NO_PRICE.isdisjoint(number.sense.marks):
+    if 1900 <= number.value < 2100 or number.tight or not _NO_PRICE.isdisjoint(number.sense.marks):
         return False
-    if number.tight:
-        return False
-    return (_ends(found, place + 1) and _leads(found, place)) or _is_loose(found, place)
+    return _stands(found, place) or _is_loose(found, place)
 
 
 def _ends(found: list[Token], place: int) -> bool:

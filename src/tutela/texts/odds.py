@@ -30,7 +30,6 @@ _LARGE, _HUGE = Decimal(3_000), Decimal(50_000)
 _COARSE = frozenset({"RUB", "UAH", "KZT", "ARS", "COP", "CLP", "INR", "UZS", "VND", "IDR", "KRW", "JPY", "IRR", "IQD"})
 """Currencies of which fifty are as little as one of others."""
 
-
 _MANY_LINES, _MANY_SENTENCES, _LONG_TEXT = 3, 4, 6
 _LENGTH = 40
 _WRITTEN = {
@@ -76,18 +75,17 @@ def odds(seen: Iterator[str]) -> float:
 def features(place: Place, offer: Offer, around: Around) -> Iterator[str]:
     """All that is seen of an amount, each with the name that it has among the weights."""
     clause, price = place.clause, place.price
-    for side, inside in (("b", clause[max(0, price - NEAR) : price]), ("a", clause[price + 1 : price + 1 + NEAR])):
-        for piece in inside:
+    around_it = (
+        ("b", "e", "p", clause[max(0, price - NEAR) : price]),
+        ("a", "e", "p", clause[price + 1 : price + 1 + NEAR]),
+        ("B", "E", "P", place.before),
+        ("A", "E", "P", place.behind),
+    )
+    for side, ending, beginning, part in around_it:
+        for piece in part:
             if piece.kind in _NAMED:
                 yield f"{side} {piece.text}"
-                yield from _parts_of(piece.text, "e", "p")
-            for mark in piece.sense.marks:
-                yield f"{side}m {mark}"
-    for side, outside in (("B", place.before), ("A", place.behind)):
-        for piece in outside:
-            if piece.kind in _NAMED:
-                yield f"{side} {piece.text}"
-                yield from _parts_of(piece.text, "E", "P")
+                yield from _parts_of(piece.text, ending, beginning)
             for mark in piece.sense.marks:
                 yield f"{side}m {mark}"
     yield from _beside(place)
