@@ -98,6 +98,11 @@ def addresses(
         server.drop(each)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `whole` first: of the last ones, processes that have nothing left to do take some over."""
+    items.sort(key=lambda item: item.get_closest_marker("whole") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

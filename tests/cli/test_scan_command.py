@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,15 @@ def wait_for(log: Path) -> None:
         time.sleep(0.01)
 
 
+def wait_for_memory(bank: Path) -> None:
+    """Until the scan has remembered some of the pictures, however slow the machine."""
+    deadline = time.monotonic() + 60
+    with closing(sqlite3.connect(f"{bank.as_uri()}?mode=ro", uri=True)) as database:
+        while not database.execute("SELECT count(*) FROM memory").fetchone()[0]:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
 @pytest.fixture
 def long_album(tmp_path: Path) -> Path:
     """Enough pictures to be interrupted among them."""
@@ -132,7 +143,7 @@ def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(tutela: Tutela, long_album
     out = tmp_path / "out"
     process = start("scan", long_album, "--out", out)
     wait_for(out / "custody.ndjson")
-    time.sleep(0.8)
+    wait_for_memory(tmp_path / "bank" / "bank.db")
     process.send_signal(signal.SIGINT)
     said, err = process.communicate(timeout=30)
     assert (process.returncode, said) == (130, "")

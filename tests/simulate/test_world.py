@@ -21,6 +21,7 @@ from tutela.simulate.ecosystem import ALTERATIONS, PLANS, PROTECTED, UNFINDABLE,
 from tutela.simulate.pictures import ALTERED, EDITS
 
 SEED = 7
+pytestmark = pytest.mark.whole
 
 
 @dataclass(frozen=True)
