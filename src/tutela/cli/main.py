@@ -10,6 +10,8 @@ from tutela import __version__
 from tutela.cli.settings import Settings, shared_options
 from tutela.model import TutelaError
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads wait by turning in circles; products here are small
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 
