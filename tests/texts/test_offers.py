@@ -742,8 +742,9 @@ def test_dates_are_no_length_and_hours_are_read_behind_a_slash(text: str, days: 
 
 def test_the_odds_are_the_same_in_whatever_order_marks_come() -> None:
     """Sets have another order in each process, and an offer must not depend on it."""
-    script = "from tutela.texts.offers import amounts; from tutela.texts.odds import odds\n"
-    script += "print([odds(each.features) for each in amounts('I paid 190 € last year, yours for 120 €, cash please')])"
+    script = "from tutela.texts.offers import amounts; from tutela.texts.odds import weight\n"
+    script += "for each in amounts('I paid 190 € last year, yours for 120 €, cash please'):\n"
+    script += "    print(weight(each.features), weight(each.of_text))"
     told = {
         subprocess.run(
             [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
@@ -751,6 +752,7 @@ def test_the_odds_are_the_same_in_whatever_order_marks_come() -> None:
         for seed in ("0", "1", "2")
     }
     assert len(told) == 1
+    assert len(told.pop().split()) == len(("190 €", "120 €")) * 2
 
 
 @pytest.mark.parametrize(

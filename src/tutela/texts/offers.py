@@ -2,7 +2,7 @@
 
 A cheap look decides whether there can be a price at all. Then the text is read as tokens, these as numbers, amounts,
 times and things, and each amount takes what stands nearest to it in its clause. Whether it is a price to be had the
-words around it decide (`odds.py`).
+words around it decide (`seen.py`, `odds.py`).
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ from tutela.texts.amounts import LARGEST
 from tutela.texts.claims import Claim, Tone, is_doubtful, is_memory, is_owed, is_refusal, is_wage, tone_of
 from tutela.texts.lists import SORTED, is_alternative, likewise, names_sorts, of_everything, said_once
 from tutela.texts.looks import LONGEST, may_offer
-from tutela.texts.odds import ENOUGH, NEAR, Around, Place, features, odds, written
+from tutela.texts.odds import ENOUGH, Feature, weight
 from tutela.texts.quantities import (
     all_of,
     bare_number,
@@ -28,6 +28,7 @@ from tutela.texts.quantities import (
     told_of,
 )
 from tutela.texts.reading import clauses, read
+from tutela.texts.seen import NEAR, Around, Place, features, of_text
 from tutela.texts.shares import Share, deal, goes_on, is_content
 from tutela.texts.singles import each_one
 from tutela.texts.tokens import LINE, Token
@@ -43,11 +44,12 @@ _LOANS = frozenset({"кредит", "кредита", "credit", "credito", "kred
 
 
 class Amount(NamedTuple):
-    """An amount of money with what it would buy: of which clause, and what is seen of it (`odds.features`), once."""
+    """An amount of money with what it would buy: of which clause, and what is seen of it and of its text."""
 
     offer: Offer
     clause: int
-    features: Iterator[str]
+    features: frozenset[Feature]
+    of_text: frozenset[Feature]
 
 
 def offers(text: str) -> tuple[Offer, ...]:
@@ -56,8 +58,10 @@ def offers(text: str) -> tuple[Offer, ...]:
     The evidence is counted in code points. Amounts are positive and below 10¹². No text makes it fail.
     """
     found: list[Amount] = []
+    of_text: float | None = None
     for amount in amounts(text):
-        if odds(amount.features) > ENOUGH:
+        of_text = weight(amount.of_text) if of_text is None else of_text
+        if of_text + weight(amount.features) > ENOUGH:
             if found and _says_less(found[-1], amount):
                 found.pop()
             found.append(amount)
@@ -77,7 +81,7 @@ def amounts(text: str) -> Iterator[Amount]:
     access = Unit.ACCESS in units
     reader = _Reader(
         pieces,
-        written(text[:LONGEST]),
+        of_text(text[:LONGEST], pieces),
         only=next(iter(units)) if len(units) == 1 else None,
         access=access,
         listed=listed,
@@ -100,10 +104,10 @@ class _Reader:
     """Reads clause by clause and remembers what was named before."""
 
     def __init__(
-        self, pieces: Sequence[Token], how: list[str], *, only: Unit | None, access: bool, listed: bool
+        self, pieces: Sequence[Token], seen: frozenset[Feature], *, only: Unit | None, access: bool, listed: bool
     ) -> None:
         self.once: Token | None = None
-        self._written = how
+        self._seen = seen
         self._pieces = pieces
         self._places = {id(piece): place for place, piece in enumerate(pieces)}
         self._only = only
@@ -142,10 +146,8 @@ class _Reader:
                 price = id(share.price)
                 where = (tone.clause, now[price]) if price in now else (clause, self._places[price] - begin)
                 place = Place(*where, before, after)
-                around = Around(
-                    self._written, _denied(tone, share, offer), self._listed, asked, self._recalls and asked > 0
-                )
-                yield Amount(offer, begin, features(place, offer, around))
+                around = Around(_denied(tone, share, offer), self._listed, asked, self._recalls and asked > 0)
+                yield Amount(offer, begin, features(place, offer, around), self._seen)
             self._remember([*share.left, *share.right])
             self._latest = offer or self._latest
 
