@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from tutela.texts.words import lexicon
+from tutela.texts.words import having, lexicon
 
 LONGEST = 50_000
 """Characters of a text that are read; no chat message is longer."""
@@ -49,24 +49,27 @@ def marked(*marks: str) -> frozenset[str]:
     Phrases with digits are left out.
     """
     known = lexicon()
-    senses = [*known.single.items(), *known.spelled.items()]
-    single = {word for word, sense in senses if not sense.marks.isdisjoint(marks)}
+    single: set[str] = set()
+    for words in (known.single, known.spelled):
+        single.update([word for word, sense in words.items() if not sense.marks.isdisjoint(marks)])
     phrases = [found for heads in known.phrases.values() for found in heads]
-    spaced = [words for words, sense in phrases if not sense.marks.isdisjoint(marks) and "".join(words) not in single]
-    return frozenset(single | {max(words, key=len) for words in spaced if not any(word.isdecimal() for word in words)})
+    spaced = [
+        phrase for phrase, sense in phrases if not sense.marks.isdisjoint(marks) and "".join(phrase) not in single
+    ]
+    return frozenset(single | {max(each, key=len) for each in spaced if not any(word.isdecimal() for word in each)})
 
 
 @cache
 def number_words() -> frozenset[str]:
     """Words that say how many or how much."""
-    return lexicon().having("number") | lexicon().having("times") | lexicon().having("worth")
+    return having("number", "times", "worth")
 
 
 @cache
 def money_words() -> frozenset[str]:
     """Words and signs for currencies."""
     codes = frozenset(word.lower() for word, sense in lexicon().exact.items() if sense.currency)
-    return lexicon().having("currency") | lexicon().having("worth") | codes
+    return having("currency", "worth") | codes
 
 
 @cache

@@ -8,7 +8,7 @@ from tutela.model import Deed, RewardRule, Unit
 from tutela.texts.looks import bare, has_number, pieces, spellings
 from tutela.texts.reading import clauses, read
 from tutela.texts.tokens import LINE, Token
-from tutela.texts.words import lexicon
+from tutela.texts.words import having
 
 _REACH = 14
 """So many pieces may lie between a deed and its reward."""
@@ -20,12 +20,12 @@ _SIGNS = frozenset({"+", ":", "-", "–", "—"})
 
 @cache
 def _deeds() -> frozenset[str]:
-    return spellings(lexicon().having("deed"))
+    return spellings(having("deed"))
 
 
 @cache
 def _things() -> frozenset[str]:
-    return lexicon().having("unit")
+    return having("unit")
 
 
 def reward_rules(text: str) -> tuple[RewardRule, ...]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tutela.texts import looks, signals
 from tutela.texts.looks import ARABIC_PREFIXES, plain
 from tutela.texts.tokens import LETTERS
-from tutela.texts.words import lexicon
+from tutela.texts.words import having
 
 _SPACE, _SIGN, _DIGIT, _LETTER, _BEGINS_YEARS = range(5)
 _CODES = 0x20000  # no word or sign that counts has a code point beyond these
@@ -202,8 +202,8 @@ def _listed() -> dict[int, frozenset[str]]:
     return {
         int(Said.NUMBER): looks.number_words(),
         int(Said.MONEY): looks.money_words() | {letter.lower() for letter in LETTERS},
-        int(Said.DEED): lexicon().having("deed"),
-        int(Said.THING): lexicon().having("unit"),
+        int(Said.DEED): having("deed"),
+        int(Said.THING): having("unit"),
         int(Said.AGE): signals.aged_words(),
         int(Said.MINOR): signals.named_words(),
     }

@@ -123,12 +123,6 @@ class Vocabulary(NamedTuple):
     phrases: dict[Phrase, tuple[tuple[Phrase, Sense], ...]]
     spelled: dict[str, Sense]
 
-    def having(self, field: str) -> frozenset[str]:
-        """Every spelling of a word whose sense has that field."""
-        words = [*self.single.items(), *self.spelled.items()]
-        found = {word for word, sense in words if getattr(sense, field) is not None}
-        return frozenset(found | {word[:-1] + "ة" for word in found if word.endswith("ه")})
-
 
 def vocabulary(tables: Iterable[dict[str, Any]]) -> Vocabulary:
     """The vocabulary that the tables of several languages make together."""
@@ -296,3 +290,14 @@ def lexicon() -> Vocabulary:
     for code in tables[0]["capital"]["codes"].split():
         found.exact[code] = replace(NOTHING, currency=code)
     return found
+
+
+@cache
+def having(*fields: str) -> frozenset[str]:
+    """Every spelling of a word whose sense has one of these fields."""
+    found: set[str] = set()
+    for words in (lexicon().single, lexicon().spelled):
+        senses = {id(sense): sense for sense in words.values()}  # far fewer than words
+        wanted = {key for key, sense in senses.items() if any(getattr(sense, field) is not None for field in fields)}
+        found.update([word for word, sense in words.items() if id(sense) in wanted])
+    return frozenset(found | {word[:-1] + "ة" for word in found if word.endswith("ه")})
