@@ -14,7 +14,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,11 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from tutela.model import Unit
+from tutela.texts import counts, odds
 from tutela.texts.odds import Feature
 from tutela.texts.offers import Amount, amounts
 
 ROOT = Path(__file__).parents[1]
-LABELLED, WEIGHTS = ROOT / "tests" / "texts" / "labelled", ROOT / "src" / "tutela" / "texts" / "odds.tsv"
+LABELLED, PACKAGE = ROOT / "tests" / "texts" / "labelled", ROOT / "src" / "tutela" / "texts"
 KEPT_APART = {"held", "fresh", "wide"}
 SEEN, PARTS = 3, 6
 """Examples that a feature must stand in; parts of all hands."""
@@ -52,15 +54,21 @@ class Example:
 
 @dataclass(frozen=True)
 class Texts:
-    """Labelled texts as examples, and how many prices the labels say."""
+    """Labelled texts as examples: amounts, and numbers near prices; and how many prices the labels say.
+
+    `unsaid` has for each price whose quantity no rule knows its numbers, and whether the labels say a quantity.
+    """
 
     examples: list[Example]
+    numbers: list[Example]
+    unsaid: list[tuple[list[Example], bool]]
     prices: int
 
 
 def read(files: Sequence[Path]) -> Texts:
     """The amounts in some files of labelled texts."""
-    examples, prices = [], 0
+    texts = Texts([], [], [], 0)
+    prices = 0
     for path in files:
         for row in map(json.loads, path.read_text("utf-8").splitlines()):
             labels = [(each, *_span(row["text"], each["evidence"])) for each in row["offers"]]
@@ -70,8 +78,19 @@ def read(files: Sequence[Path]) -> Texts:
                 own = next((label for label in labels if _is_of(amount, *label)), None)
                 if own is not None:
                     labels.remove(own)
-                examples.append(Example(hand, amount.of_text | amount.features, own is not None))
-    return Texts(examples, prices)
+                    _count(texts, amount, hand, own[0]["quantity"])
+                texts.examples.append(Example(hand, amount.of_text | amount.features, own is not None))
+    return replace(texts, prices=prices)
+
+
+def _count(texts: Texts, amount: Amount, hand: str, quantity: str | None) -> None:
+    """Takes in the numbers near a price of that quantity."""
+    said = None if quantity is None else Decimal(quantity)
+    offer = amount.offer
+    near = [Example(hand, each.seen, each.value == said) for each in counts.numbers(offer, amount.place, amount.share)]
+    texts.numbers.extend(near)
+    if offer.quantity is None and offer.unit != Unit.ACCESS:
+        texts.unsaid.append((near, said is not None))
 
 
 def _hand(path: Path, name: str) -> str:
@@ -130,8 +149,8 @@ def learned(shown: csr_matrix, right: NDArray[np.float32], seed: int) -> NDArray
     return weights
 
 
-def odds(example: Example, weights: dict[Feature, float]) -> float:
-    """As in `tutela.texts.offers`."""
+def weight(example: Example, weights: dict[Feature, float]) -> float:
+    """As `tutela.texts.odds.weight`."""
     return sum(weights.get(name, 0.0) for name in example.seen)
 
 
@@ -144,6 +163,24 @@ def report(name: str, texts: Texts, found: Callable[[Example], float]) -> None:
         print(f"{name:>24}, odds above {least:+.1f}: precision {precision:.3f}, recall {recall:.3f}")
 
 
+def report_counts(unsaid: Sequence[tuple[list[Example], bool]], found: Callable[[Example], float]) -> None:
+    """How many quantities that no rule knows are found, for several odds."""
+    best = [(max(near, key=found), said) for near, said in unsaid if near]
+    for least in ODDS:
+        taken = [(example.right, said) for example, said in best if found(example) > least]
+        right, needless = sum(right for right, _ in taken), sum(not said for _, said in taken)
+        print(
+            f"quantities, odds above {least:+.1f}: of {sum(said for _, said in unsaid)} found {right}, "
+            f"wrong {len(taken) - right}, of these where none is said {needless}"
+        )
+
+
+def write(table: str, weights: dict[Feature, float]) -> None:
+    """Puts weights into the package."""
+    lines = [f"{kind}\t{what}\t{round(weight * 100)}\n" for (kind, what), weight in sorted(weights.items())]
+    (PACKAGE / table).write_text("".join(lines), "utf-8")
+
+
 def main() -> None:
     """Fits and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -152,21 +189,27 @@ def main() -> None:
     options = parser.parse_args()
     files = {path.stem: path for path in sorted(LABELLED.glob("*.ndjson")) if path.stem not in KEPT_APART}
     texts = read([path for name, path in files.items() if name not in options.without])
-    weights = fitted(texts.examples)
+    weights, count_weights = fitted(texts.examples), fitted(texts.numbers)
     print(f"{len(texts.examples):,} amounts, {texts.prices:,} prices, {len(weights):,} weights")
+    print(f"{len(texts.numbers):,} numbers near prices, {len(count_weights):,} weights")
     for name in options.without:
-        report(name, read([files[name]]), lambda example: odds(example, weights))
+        others = read([files[name]])
+        report(name, others, lambda example: weight(example, weights))
+        report_counts(others.unsaid, lambda example: weight(example, count_weights))
     if options.write:
-        WEIGHTS.write_text(
-            "".join(f"{kind}\t{what}\t{round(weight * 100)}\n" for (kind, what), weight in sorted(weights.items())),
-            "utf-8",
-        )
+        write(odds.TABLE, weights)
+        write(counts.TABLE, count_weights)
         return
     hands = sorted({example.hand for example in texts.examples})
     np.random.default_rng(0).shuffle(hands)
     part = {hand: place % PARTS for place, hand in enumerate(hands)}
-    fits = [fitted([each for each in texts.examples if part[each.hand] != own]) for own in range(PARTS)]
-    report("each hand, by others", texts, lambda example: odds(example, fits[part[example.hand]]))
+
+    def by_others(examples: Sequence[Example]) -> Callable[[Example], float]:
+        fits = [fitted([each for each in examples if part[each.hand] != own]) for own in range(PARTS)]
+        return lambda example: weight(example, fits[part[example.hand]])
+
+    report("each hand, by others", texts, by_others(texts.examples))
+    report_counts(texts.unsaid, by_others(texts.numbers))
 
 
 if __name__ == "__main__":

@@ -837,3 +837,30 @@ def test_currencies_are_lent_and_told_by_one_letter(text: str, prices: list[str]
 
 def test_a_number_with_its_time_is_no_price_in_the_currency_before() -> None:
     assert only("2 monedas por R$ 1 durante 2 días").price.amount == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity"),
+    [
+        ("can somebody get me 250 followers from Spain for 15 euros?", 250),
+        ("Restposten: alle acht Stühle zusammen 90 Euro", 8),
+        ("2 bucks a video, or the six of them together 9 bucks", 6),
+        ("álbum con 240 sellos de la República, 130 €", 240),
+        ("I need 20 photos of facades, will pay 1500 pesos uruguayos for the set", 20),
+    ],
+)
+def test_where_no_rule_knows_how_many_the_likeliest_number_near_says_it(text: str, quantity: int) -> None:
+    assert offers(text)[-1].quantity == quantity
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "album for 200 photos, leather, 39 euros",
+        "lampe, 60 watt, 15 €",
+        "bike from 2019, 26 inches, 180 €",
+        "tent sleeps 4, £60",
+    ],
+)
+def test_other_numbers_are_no_quantity(text: str) -> None:
+    assert only(text).quantity is None

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
+TABLE = "odds.tsv"
+
 Feature = tuple[str, str]
 """What is seen: of which kind, and what."""
 
@@ -21,17 +23,17 @@ _HUNDREDTHS = 100
 _NOTHING: dict[str, int] = {}
 
 
-def weight(seen: Iterable[Feature]) -> float:
-    """How much different things that are seen speak for a price, in nats; what was never seen weighs nothing."""
-    weights = _weights()
+def weight(seen: Iterable[Feature], table: str = TABLE) -> float:
+    """How much different things that are seen speak for it, in nats; what was never seen weighs nothing."""
+    weights = _weights(table)
     return sum([weights.get(kind, _NOTHING).get(what, 0) for kind, what in seen]) / _HUNDREDTHS
 
 
 @cache
-def _weights() -> dict[str, dict[str, int]]:
+def _weights(table: str) -> dict[str, dict[str, int]]:
     """By kind, in hundredths: whole numbers have one sum in whatever order a set gives them."""
     weights: dict[str, dict[str, int]] = {}
-    for line in resources.files(__package__).joinpath("odds.tsv").read_text("utf-8").splitlines():
+    for line in resources.files(__package__).joinpath(table).read_text("utf-8").splitlines():
         kind, what, hundredths = line.split("\t")
         weights.setdefault(kind, {})[what] = int(hundredths)
     return weights

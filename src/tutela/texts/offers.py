@@ -14,6 +14,7 @@ from typing import NamedTuple
 from tutela.model import Bound, Money, Offer, Unit
 from tutela.texts.amounts import LARGEST
 from tutela.texts.claims import Claim, Tone, is_doubtful, is_memory, is_owed, is_refusal, is_wage, tone_of
+from tutela.texts.counts import with_count
 from tutela.texts.lists import SORTED, is_alternative, likewise, names_sorts, of_everything, said_once
 from tutela.texts.looks import LONGEST, may_offer
 from tutela.texts.odds import ENOUGH, Feature, weight
@@ -44,10 +45,12 @@ _LOANS = frozenset({"кредит", "кредита", "credit", "credito", "kred
 
 
 class Amount(NamedTuple):
-    """An amount of money with what it would buy: of which clause, and what is seen of it and of its text."""
+    """An amount of money with what it would buy: where it stands, and what is seen of it and of its text."""
 
     offer: Offer
     clause: int
+    place: Place
+    share: Share
     features: frozenset[Feature]
     of_text: frozenset[Feature]
 
@@ -65,7 +68,7 @@ def offers(text: str) -> tuple[Offer, ...]:
             if found and _says_less(found[-1], amount):
                 found.pop()
             found.append(amount)
-    return tuple(amount.offer for amount in found)
+    return tuple(with_count(amount.offer, amount.place, amount.share) for amount in found)
 
 
 def amounts(text: str) -> Iterator[Amount]:
@@ -147,7 +150,7 @@ class _Reader:
                 where = (tone.clause, now[price]) if price in now else (clause, self._places[price] - begin)
                 place = Place(*where, before, after)
                 around = Around(_denied(tone, share, offer), self._listed, asked, self._recalls and asked > 0)
-                yield Amount(offer, begin, features(place, offer, around), self._seen)
+                yield Amount(offer, begin, place, share, features(place, offer, around), self._seen)
             self._remember([*share.left, *share.right])
             self._latest = offer or self._latest
 

@@ -49,6 +49,22 @@ class Place(NamedTuple):
     behind: Sequence[Token]
 
 
+class _Side(NamedTuple):
+    """What things on one side of an amount are called; beginnings and endings are told of both sides together."""
+
+    word: str
+    mark: str
+    pair: str
+    ending: str
+    beginning: str
+
+
+_BEFORE = _Side("before", "before mark", "before pair", "ending", "beginning")
+_BEHIND = _Side("behind", "behind mark", "behind pair", "ending", "beginning")
+_FAR_BEFORE = _Side("far before", "far before mark", "far before pair", "far ending", "far beginning")
+_FAR_BEHIND = _Side("far behind", "far behind mark", "far behind pair", "far ending", "far beginning")
+
+
 class Around(NamedTuple):
     """What is known of an amount beside its words: why rules deny it (`claims.py`), whether the text is a list, how
     many question marks stand behind the clause, and whether the question before asks for what was."""
@@ -64,10 +80,10 @@ def features(place: Place, offer: Offer, around: Around) -> frozenset[Feature]:
     clause, price = place.clause, place.price
     return frozenset(
         [
-            *_of_side("b", clause[max(0, price - NEAR) : price], "near"),
-            *_of_side("a", clause[price + 1 : price + 1 + NEAR], "near"),
-            *_of_side("B", place.before, "far"),
-            *_of_side("A", place.behind, "far"),
+            *_of_side(_BEFORE, clause[max(0, price - NEAR) : price]),
+            *_of_side(_BEHIND, clause[price + 1 : price + 1 + NEAR]),
+            *_of_side(_FAR_BEFORE, place.before),
+            *_of_side(_FAR_BEHIND, place.behind),
             *_beside(place),
             *_shape(place, offer, around),
             *_sum(offer.price),
@@ -80,29 +96,23 @@ def of_text(text: str, pieces: Sequence[Token]) -> frozenset[Feature]:
     return frozenset([ALWAYS, *_written(text), *_held(pieces)])
 
 
-def _of_side(side: str, part: Sequence[Token], parts: str) -> list[Feature]:
-    """The words on one side, their endings and beginnings, which are told of both sides together, and neighbours."""
+def _of_side(side: _Side, part: Sequence[Token]) -> list[Feature]:
+    """The words on one side, how they begin and end, what they are known as, and which stand side by side."""
     found: list[Feature] = []
-    ending, beginning, mark_of, pair, before = (
-        f"{parts} ending",
-        f"{parts} beginning",
-        f"{side} mark",
-        f"{side} pair",
-        "",
-    )
+    before = ""
     for piece in part:
         word = piece.text
         if piece.kind in _NAMED:
-            found.append((side, word))
+            found.append((side.word, word))
             if len(word) > _ENDING:
-                found.append((ending, word[-_ENDING:]))
+                found.append((side.ending, word[-_ENDING:]))
             if len(word) > _BEGINNING:
-                found.append((beginning, word[:_BEGINNING]))
+                found.append((side.beginning, word[:_BEGINNING]))
         else:
             word = _KINDS[piece.kind]
-        found.extend([(mark_of, mark) for mark in piece.sense.marks])
+        found.extend([(side.mark, mark) for mark in piece.sense.marks])
         if before:
-            found.append((pair, f"{before} {word}"))
+            found.append((side.pair, f"{before} {word}"))
         before = word
     return found
 
@@ -155,7 +165,7 @@ def _beside(place: Place) -> Iterator[Feature]:
 
 def _shape(place: Place, offer: Offer, around: Around) -> Iterator[Feature]:
     """What the clause looks like, and what the offer says."""
-    for name, length in (("before", place.price), ("behind", len(place.clause) - place.price - 1)):
+    for name, length in (("length before", place.price), ("length behind", len(place.clause) - place.price - 1)):
         yield name, str(max(each for each in _LENGTHS if each <= length))
     yield "bound", offer.bound.value
     yield "denied", around.denied
