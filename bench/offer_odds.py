@@ -5,9 +5,10 @@
 Every amount of money in a text is an example, right where a label says that it is a price to be had. Logistic
 regression finds what each thing that is seen of an amount must weigh, by Adam (Kingma & Ba, ICLR 2015) over examples
 of which each time a third of what is seen is hidden: so what is said in several ways is learned by each of them
-(Wager, Wang & Liang, NeurIPS 2013). What fewer than `SEEN` examples show is left out. `--write` puts the weights into
-the package; `--without` leaves texts out, to try the others on them. Prints how many of the texts left out, and of
-those of a sixth of all hands in turn, are read rightly, for several odds.
+(Wager, Wang & Liang, NeurIPS 2013). So it does for the numbers near a price (`tutela.texts.counts`), each an example,
+right where it is the quantity that the labels say. What fewer than `SEEN` examples show is left out. `--write` puts
+the weights into the package; `--without` leaves texts out, to try the others on them. Prints how many of the texts left
+out, and of those of a sixth of all hands in turn, are read rightly, for several odds.
 """
 
 import argparse
@@ -45,7 +46,7 @@ ODDS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 @dataclass(frozen=True)
 class Example:
-    """An amount of a text, what is seen of it, and whether it is a price to be had."""
+    """An amount, what is seen of it, and whether it is a price to be had; or a number, and if it is the quantity."""
 
     hand: str
     seen: frozenset[Feature]

@@ -44,8 +44,10 @@ def with_count(offer: Offer, place: Place, share: Share) -> Offer:
     odds, number = max(weighed, key=lambda each: each[0], default=(0.0, None))
     if number is None or odds <= SURELY:
         return offer
-    piece = number.piece
-    return replace(offer, quantity=number.value, start=min(offer.start, piece.start), end=max(offer.end, piece.end))
+    start, end = offer.start, offer.end
+    if _holds(place.clause, number.piece):  # evidence does without what another sentence says
+        start, end = min(start, number.piece.start), max(end, number.piece.end)
+    return replace(offer, quantity=number.value, start=start, end=end)
 
 
 def numbers(offer: Offer, place: Place, share: Share) -> list[Number]:
