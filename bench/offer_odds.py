@@ -15,7 +15,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from tutela.model import Unit
 from tutela.texts import counts, odds
 from tutela.texts.odds import Feature
 from tutela.texts.offers import Amount, amounts
@@ -53,44 +52,43 @@ class Example:
     right: bool
 
 
-@dataclass(frozen=True)
+@dataclass
 class Texts:
     """Labelled texts as examples: amounts, and numbers near prices; and how many prices the labels say.
 
     `unsaid` has for each price whose quantity no rule knows its numbers, and whether the labels say a quantity.
     """
 
-    examples: list[Example]
-    numbers: list[Example]
-    unsaid: list[tuple[list[Example], bool]]
-    prices: int
+    examples: list[Example] = field(default_factory=list)
+    numbers: list[Example] = field(default_factory=list)
+    unsaid: list[tuple[list[Example], bool]] = field(default_factory=list)
+    prices: int = 0
 
 
 def read(files: Sequence[Path]) -> Texts:
     """The amounts in some files of labelled texts."""
-    texts = Texts([], [], [], 0)
-    prices = 0
+    texts = Texts()
     for path in files:
         for row in map(json.loads, path.read_text("utf-8").splitlines()):
             labels = [(each, *_span(row["text"], each["evidence"])) for each in row["offers"]]
             hand = _hand(path, row["id"])
-            prices += len(labels)
+            texts.prices += len(labels)
             for amount in amounts(row["text"]):
                 own = next((label for label in labels if _is_of(amount, *label)), None)
                 if own is not None:
                     labels.remove(own)
                     _count(texts, amount, hand, own[0]["quantity"])
                 texts.examples.append(Example(hand, amount.of_text | amount.features, own is not None))
-    return replace(texts, prices=prices)
+    return texts
 
 
 def _count(texts: Texts, amount: Amount, hand: str, quantity: str | None) -> None:
     """Takes in the numbers near a price of that quantity."""
     said = None if quantity is None else Decimal(quantity)
-    offer = amount.offer
-    near = [Example(hand, each.seen, each.value == said) for each in counts.numbers(offer, amount.place, amount.share)]
+    numbers = counts.numbers(amount.offer, amount.place, amount.share)
+    near = [Example(hand, each.seen, each.value == said) for each in numbers]
     texts.numbers.extend(near)
-    if offer.quantity is None and offer.unit != Unit.ACCESS:
+    if counts.is_uncounted(amount.offer):
         texts.unsaid.append((near, said is not None))
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from cli.conftest import Tutela
 from drawings import picture
+from waiting import until
 
 
 @pytest.fixture
@@ -109,19 +110,13 @@ def start(*arguments: object) -> subprocess.Popen[str]:
 
 
 def wait_for(log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not (log.exists() and b"source.opened" in log.read_bytes()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: log.exists() and b"source.opened" in log.read_bytes(), 60)
 
 
 def wait_for_memory(bank: Path) -> None:
     """Until the scan has remembered some of the pictures, however slow the machine."""
-    deadline = time.monotonic() + 60
     with closing(sqlite3.connect(f"{bank.as_uri()}?mode=ro", uri=True)) as database:
-        while not database.execute("SELECT count(*) FROM memory").fetchone()[0]:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: bool(database.execute("SELECT count(*) FROM memory").fetchone()[0]), 60)
 
 
 @pytest.fixture

@@ -36,16 +36,21 @@ class Number(NamedTuple):
     seen: frozenset[Feature]
 
 
+def is_uncounted(offer: Offer) -> bool:
+    """Whether no rule knows how many the price buys; access has no number."""
+    return offer.quantity is None and offer.unit != Unit.ACCESS
+
+
 def with_count(offer: Offer, place: Place, share: Share) -> Offer:
-    """The offer with the quantity that most speaks for, if enough does; access has none."""
-    if offer.quantity is not None or offer.unit == Unit.ACCESS:
+    """The offer with the quantity that most speaks for, if no rule knows it and enough does."""
+    if not is_uncounted(offer):
         return offer
     weighed = [(weight(number.seen, TABLE), number) for number in numbers(offer, place, share)]
     odds, number = max(weighed, key=lambda each: each[0], default=(0.0, None))
     if number is None or odds <= SURELY:
         return offer
     start, end = offer.start, offer.end
-    if _holds(place.clause, number.piece):  # evidence does without what another sentence says
+    if number.piece in place.clause:  # evidence does without what another sentence says
         start, end = min(start, number.piece.start), max(end, number.piece.end)
     return replace(offer, quantity=number.value, start=start, end=end)
 
@@ -80,7 +85,7 @@ def _in_clause(offer: Offer, place: Place, share: Share, where: int) -> Iterator
     yield side, str(max(each for each in _LENGTHS if each <= len(between)))
     yield from ((f"{side} over", kind) for kind in {each.kind for each in between})
     own, near = (share.left, share.near_left) if left else (share.right, share.near_right)
-    yield side, "near" if _holds(near, piece) else "own" if _holds(own, piece) else "away"
+    yield side, "near" if piece in near else "own" if piece in own else "away"
     for by in _BESIDE:
         name = f"{piece.kind} {by:+d}"
         if where + by == price:
@@ -133,7 +138,3 @@ def _seen(name: str, pieces: Sequence[Token], where: int) -> Iterator[Feature]:
     else:
         yield name, f"<{piece.kind}>"
     yield from ((f"{name} mark", mark) for mark in piece.sense.marks)
-
-
-def _holds(part: Sequence[Token], piece: Token) -> bool:
-    return any(piece is each for each in part)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from tutela.texts.words import having, lexicon
+from tutela.texts.words import having, lexicon, meaning
 
 LONGEST = 50_000
 """Characters of a text that are read; no chat message is longer."""
@@ -48,11 +48,8 @@ def marked(*marks: str) -> frozenset[str]:
 
     Phrases with digits are left out.
     """
-    known = lexicon()
-    single: set[str] = set()
-    for words in (known.single, known.spelled):
-        single.update([word for word, sense in words.items() if not sense.marks.isdisjoint(marks)])
-    phrases = [found for heads in known.phrases.values() for found in heads]
+    single = meaning(lambda sense: not sense.marks.isdisjoint(marks))
+    phrases = [found for heads in lexicon().phrases.values() for found in heads]
     spaced = [
         phrase for phrase, sense in phrases if not sense.marks.isdisjoint(marks) and "".join(phrase) not in single
     ]

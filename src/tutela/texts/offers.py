@@ -60,10 +60,10 @@ def offers(text: str) -> tuple[Offer, ...]:
 
     The evidence is counted in code points. Amounts are positive and below 10¹². No text makes it fail.
     """
+    every = list(amounts(text))
+    of_text = weight(every[0].of_text) if every else 0.0
     found: list[Amount] = []
-    of_text: float | None = None
-    for amount in amounts(text):
-        of_text = weight(amount.of_text) if of_text is None else of_text
+    for amount in every:
         if of_text + weight(amount.features) > ENOUGH:
             if found and _says_less(found[-1], amount):
                 found.pop()

@@ -292,12 +292,18 @@ def lexicon() -> Vocabulary:
     return found
 
 
+def meaning(is_meant: Callable[[Sense], bool]) -> set[str]:
+    """Every spelling of a word of such a sense; each sense, of which there are far fewer, is asked about once."""
+    found: set[str] = set()
+    for words in (lexicon().single, lexicon().spelled):
+        senses = {id(sense): sense for sense in words.values()}
+        meant = {key for key, sense in senses.items() if is_meant(sense)}
+        found.update([word for word, sense in words.items() if id(sense) in meant])
+    return found
+
+
 @cache
 def having(*fields: str) -> frozenset[str]:
     """Every spelling of a word whose sense has one of these fields."""
-    found: set[str] = set()
-    for words in (lexicon().single, lexicon().spelled):
-        senses = {id(sense): sense for sense in words.values()}  # far fewer than words
-        wanted = {key for key, sense in senses.items() if any(getattr(sense, field) is not None for field in fields)}
-        found.update([word for word, sense in words.items() if id(sense) in wanted])
+    found = meaning(lambda sense: any(getattr(sense, field) is not None for field in fields))
     return frozenset(found | {word[:-1] + "ة" for word in found if word.endswith("ه")})

@@ -1,9 +1,7 @@
 """The record of calls: whole over days, and over a disk that was full for a while."""
 
 import json
-import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 from tutela.custody import CustodyError, Signer, verify
 from tutela.web import calls
 from tutela.web.calls import CallLog
+from waiting import until
 
 
 def recorded(folder: Path) -> Counter[tuple[str, str, int]]:
@@ -22,13 +21,6 @@ def recorded(folder: Path) -> Counter[tuple[str, str, int]]:
                 facts = line["facts"]
                 found[line["act"], facts["key"], facts["status"]] += facts["count"]
     return found
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture(autouse=True)
