@@ -58,6 +58,16 @@ def test_posts_stand_with_the_pseudonyms_that_evidence_has(folder: Path) -> None
     assert len(joined.rows) == 1
 
 
+def test_rows_stand_in_the_order_of_posts_however_few_there_are(tmp_path: Path) -> None:
+    """A database that takes the smaller table first would mix them up, and one scan could not be told by another."""
+    people = (Pseudonym("pe-1"), Pseudonym("pe-2"))
+    came = replace(post(1, utc("2020-07-01T10:00:00"), kind=PostKind.SERVICE), joined=people)
+    wrote = [replace(post(number, utc("2020-07-01T11:00:00")), author=people[0]) for number in (2, 3)]
+    seen = observed([(each, []) for each in (came, *wrote)], [], [chat("ch-a")])
+    write_observations(tmp_path, seen, evidence(seen))
+    assert query(tmp_path, "SELECT person FROM acts").rows == [("pe-1",), ("pe-2",)]
+
+
 def test_unknown_is_null(folder: Path) -> None:
     found = query(folder, 'SELECT members, "time" FROM readings ORDER BY channel').rows
     assert found[0][0] == 5000

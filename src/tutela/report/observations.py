@@ -47,6 +47,7 @@ def write_observations(out: Path, seen: Observations, tables: Mapping[str, Table
 
 def _fill(database: "duckdb.DuckDBPyConnection", seen: Observations, tables: Mapping[str, Table]) -> None:
     database.execute("SET threads = 1; SET memory_limit = '64MB'; SET TimeZone = 'UTC'")
+    database.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")  # rows stay in their order
     database.execute("SET enable_progress_bar = false")  # it would go to standard output, where the answer stands
     for name, columns in (_gathered(seen) | _named(seen)).items():
         database.register(f"seen_{name}", dict(columns))
