@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "labelled"
 FILES = {"build": "", "held": "", "build2": "2"}  # name: what its ids add to the language
 OTHERS = ("build3", "build4", "build5", "build6", "build7", "fresh", "build8", "build9", "build10")
 """By other hands, smaller, and with few texts that have no offer."""
-WIDE = ("build11", "build12", "build13", "build14", "build15", "build16", "wide")
+WIDE = ("build11", "build12", "build13", "build14", "build15", "build16", "build17", "wide")
 """By many hands; most of those without an offer name money."""
 ALL = (*FILES, *OTHERS, *WIDE)
 

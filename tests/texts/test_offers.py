@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import scoring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texts import scoring
 from tutela.measures import commerce
 from tutela.model import Bound, Money, Offer, Unit
 from tutela.texts import offers
@@ -746,9 +746,11 @@ def test_dates_are_no_length_and_hours_are_read_behind_a_slash(text: str, days: 
 
 def test_the_odds_are_the_same_in_whatever_order_marks_come() -> None:
     """Sets have another order in each process, and an offer must not depend on it."""
-    script = "from tutela.texts.offers import amounts; from tutela.texts.odds import weight\n"
+    script = (
+        "from tutela.texts.offers import amounts; from tutela.texts.weighing.odds import OF_TEXT, weight, weights\n"
+    )
     script += "for each in amounts('I paid 190 € last year, yours for 120 €, cash please'):\n"
-    script += "    print(weight(each.features), weight(each.of_text))"
+    script += "    print(weight(each.features), weights(each.of_text, OF_TEXT)['price'])"
     told = {
         subprocess.run(
             [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
@@ -771,6 +773,7 @@ def test_the_odds_are_the_same_in_whatever_order_marks_come() -> None:
         ("12 m² of grey tiles, 90 euros", 12),
         ("seguidores de Instagram 2000 a 8 €", 2000),
         ("subs for your channel: 500 for €6", 500),
+        ("fichas de póker, lote de 2500 a 4 euros", 2500),
     ],
 )
 def test_counts_stand_behind_prices_and_apart_from_their_things(text: str, quantity: int) -> None:

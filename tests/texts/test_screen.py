@@ -4,15 +4,13 @@ import itertools
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scoring import LABELLED, rows
 
-from texts.scoring import LABELLED, rows
 from tutela.texts import candidates, minor_signals, offers, reward_rules
 from tutela.texts.words import lexicon
 
 READERS = (offers, reward_rules, minor_signals)
-WORDS = sorted(
-    {*lexicon().spelled, *lexicon().exact, *(" ".join(p) for ps in lexicon().phrases.values() for p, _ in ps)}
-)
+WORDS = sorted({*lexicon().spelled, *lexicon().exact, *(" ".join(phrase) for phrase, _ in lexicon().spaced())})
 SHAPES = (
     "{}",
     "{}!",

@@ -15,6 +15,9 @@ _LESS = frozenset({"less", "under", "below", "weniger", "unter", "menos", "meno"
 _MORE = frozenset({"more", "over", "mehr", "uber", "mas", "mais", "piu", "اكثر"}) | frozenset(
     {"больше", "более", "свыше", "дороже", "більше", "понад", "дорожче"}
 )
+_FALL = 10
+"""No price falls to less than one in so many."""
+
 _REACH = 5
 """So many tokens before a bound may lie between it and its negation."""
 
@@ -51,13 +54,15 @@ def _ranges(found: list[Token]) -> list[Token]:
 
 
 def _is_fall(read: list[Token], token: Token) -> bool:
-    """Whether a higher amount before is the old price: `from 40 to 30 €`, `de 120 por 90 reais`."""
+    """Whether a higher amount before is the old price: `from 40 to 30 €`; not in `lote de 2500 a 4 €`, a count."""
     if len(read) < 3 or not read[-3].has("join.range_from"):
         return False
     old, joiner = read[-2], read[-1]
     joins = (joiner.has("join.range_to") and not joiner.has("join.and")) or joiner.text == "por"
     same = old.kind == "num" or (old.kind == "money" and old.code == token.code)
-    return joins and same and _above(token, old)
+    if not joins or not same or old.value is None or token.value is None:
+        return False
+    return 0 < token.value < old.value <= _FALL * token.value
 
 
 def _lower(read: list[Token], upper: Token) -> Decimal | None:

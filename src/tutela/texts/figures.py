@@ -19,7 +19,7 @@ _MARKS = 2
 
 
 def uncounted(found: list[Token]) -> list[Token]:
-    """The tokens, of which numbers that count nothing are words without a meaning."""
+    """The tokens, of which numbers that count nothing are words without a meaning, whose value only odds may use."""
     members = any(token.sense.unit is Unit.MEMBER for token in found)
     names = [
         place
@@ -27,7 +27,7 @@ def uncounted(found: list[Token]) -> list[Token]:
         if token.kind == "num" and (_is_name(found, place) or (not members and _is_for(found, place)))
     ]
     for place in names:
-        found[place] = replace(found[place], kind="word", sense=_NAMELESS, value=None)
+        found[place] = replace(found[place], kind="word", sense=_NAMELESS)
     return found
 
 

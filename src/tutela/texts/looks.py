@@ -49,9 +49,10 @@ def marked(*marks: str) -> frozenset[str]:
     Phrases with digits are left out.
     """
     single = meaning(lambda sense: not sense.marks.isdisjoint(marks))
-    phrases = [found for heads in lexicon().phrases.values() for found in heads]
     spaced = [
-        phrase for phrase, sense in phrases if not sense.marks.isdisjoint(marks) and "".join(phrase) not in single
+        phrase
+        for phrase, sense in lexicon().spaced()
+        if not sense.marks.isdisjoint(marks) and "".join(phrase) not in single
     ]
     return frozenset(single | {max(each, key=len) for each in spaced if not any(word.isdecimal() for word in each)})
 

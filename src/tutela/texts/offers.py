@@ -2,11 +2,11 @@
 
 A cheap look decides whether there can be a price at all. Then the text is read as tokens, these as numbers, amounts,
 times and things, and each amount takes what stands nearest to it in its clause. Whether it is a price to be had the
-words around it decide (`seen.py`, `odds.py`).
+words around it decide; what it buys they may know better than the rules (`weighing`).
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,10 +14,8 @@ from typing import NamedTuple
 from tutela.model import Bound, Money, Offer, Unit
 from tutela.texts.amounts import LARGEST
 from tutela.texts.claims import Claim, Tone, is_doubtful, is_memory, is_owed, is_refusal, is_wage, tone_of
-from tutela.texts.counts import with_count
 from tutela.texts.lists import SORTED, is_alternative, likewise, names_sorts, of_everything, said_once
 from tutela.texts.looks import LONGEST, may_offer
-from tutela.texts.odds import ENOUGH, Feature, weight
 from tutela.texts.quantities import (
     all_of,
     bare_number,
@@ -29,10 +27,14 @@ from tutela.texts.quantities import (
     told_of,
 )
 from tutela.texts.reading import clauses, read
-from tutela.texts.seen import NEAR, Around, Place, features, of_text
 from tutela.texts.shares import Share, deal, goes_on, is_content
 from tutela.texts.singles import each_one
 from tutela.texts.tokens import LINE, Token
+from tutela.texts.weighing.about import with_unit
+from tutela.texts.weighing.counts import with_count
+from tutela.texts.weighing.durations import with_time
+from tutela.texts.weighing.odds import ENOUGH, OF_TEXT, PRICE, Feature, weight, weights
+from tutela.texts.weighing.seen import NEAR, Around, Place, features, of_text
 from tutela.texts.words import DAYS
 
 _NOT = frozenset({"not", "no", "ni", "не", "ні", "nicht", "kein", "keine", "non", "nao", "nem", "ne", "لا", "ليس"})
@@ -61,14 +63,16 @@ def offers(text: str) -> tuple[Offer, ...]:
     The evidence is counted in code points. Amounts are positive and below 10¹². No text makes it fail.
     """
     every = list(amounts(text))
-    of_text = weight(every[0].of_text) if every else 0.0
+    if not every:
+        return ()
+    of_text = weights(every[0].of_text, OF_TEXT)
     found: list[Amount] = []
     for amount in every:
-        if of_text + weight(amount.features) > ENOUGH:
+        if of_text[PRICE] + weight(amount.features) > ENOUGH:
             if found and _says_less(found[-1], amount):
                 found.pop()
             found.append(amount)
-    return tuple(with_count(amount.offer, amount.place, amount.share) for amount in found)
+    return tuple(_weighed(amount, of_text) for amount in found)
 
 
 def amounts(text: str) -> Iterator[Amount]:
@@ -95,6 +99,13 @@ def amounts(text: str) -> Iterator[Amount]:
         behind = text[clause[-1].end : following[0].start if following else len(text)]
         reader.once = once
         yield from reader.read(clause, following, behind)
+
+
+def _weighed(amount: Amount, of_text: Mapping[str, float]) -> Offer:
+    """The offer with the unit, the quantity and the duration that most speaks for."""
+    offer = with_unit(amount.offer, of_text)
+    offer = with_count(offer, amount.place, amount.share, amount.features)
+    return with_time(offer, amount.place, amount.share, amount.features)
 
 
 def _says_less(before: Amount, amount: Amount) -> bool:

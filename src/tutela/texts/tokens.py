@@ -222,12 +222,12 @@ def _phrases(found: list[Token]) -> list[Token]:
     while place < len(found):
         token, length = found[place], 1
         priced = bool(joined) and joined[-1].sense.currency is not None
-        for phrase, meaning in phrases.get(texts[place : place + 2], ()):
-            end = place + len(phrase)
-            if texts[place:end] == phrase and not (priced and _hides(meaning, found[place:end])):
-                length = len(phrase)
-                end = found[place + length - 1].end
-                token = Token("word", token.start, end, " ".join(phrase), meaning, tight=token.tight)
+        for ending, meaning in phrases.get(texts[place : place + 2], ()):
+            end = place + 2 + len(ending)
+            if texts[place + 2 : end] == ending and not (priced and _hides(meaning, found[place:end])):
+                length = end - place
+                phrase = " ".join(texts[place:end])
+                token = Token("word", token.start, found[end - 1].end, phrase, meaning, tight=token.tight)
                 break
         joined.append(token)
         place += length

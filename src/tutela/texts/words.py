@@ -69,6 +69,7 @@ class Sense(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 NOTHING = Sense()
 Phrase = tuple[str, ...]
+Endings = tuple[tuple[Phrase, Sense], ...]
 
 
 _LONGEST_WORD = 40
@@ -113,15 +114,19 @@ def expand(words: str) -> Iterator[str]:
 
 
 class Vocabulary(NamedTuple):
-    """`single` words, folded; `exact` ones, as written; `phrases` by their first two words, longest first.
+    """`single` words, folded; `exact` ones, as written; how `phrases` with the same first two words end, longest first.
 
     `spelled` has the words as they are written, in lower case, so that a text can be looked at before it is folded.
     """
 
     single: dict[str, Sense]
     exact: dict[str, Sense]
-    phrases: dict[Phrase, tuple[tuple[Phrase, Sense], ...]]
+    phrases: dict[Phrase, Endings]
     spelled: dict[str, Sense]
+
+    def spaced(self) -> Iterator[tuple[Phrase, Sense]]:
+        """All phrases."""
+        return ((pair + ending, sense) for pair, found in self.phrases.items() for ending, sense in found)
 
 
 def vocabulary(tables: Iterable[dict[str, Any]]) -> Vocabulary:
@@ -160,11 +165,15 @@ def _parted(part: str) -> Phrase:
     return tuple(map(intern, _PIECE.findall(folded) if _HAMZA.isdisjoint(written) else map(fold, written)))
 
 
-def _by_first(phrases: dict[Phrase, Sense]) -> dict[Phrase, tuple[tuple[Phrase, Sense], ...]]:
+def _by_first(phrases: dict[Phrase, Sense]) -> dict[Phrase, Endings]:
+    """Most phrases end as many others do: each ending, and each choice of them, is kept once."""
     first: dict[Phrase, list[tuple[Phrase, Sense]]] = {}
+    kept: dict[tuple[Phrase, int], tuple[Phrase, Sense]] = {}
     for phrase, sense in sorted(phrases.items(), key=lambda item: -len(item[0])):
-        first.setdefault(phrase[:2], []).append((phrase, sense))
-    return {pair: tuple(found) for pair, found in first.items()}
+        ending = kept.setdefault((phrase[2:], id(sense)), (phrase[2:], sense))
+        first.setdefault(phrase[:2], []).append(ending)
+    choices: dict[tuple[int, ...], Endings] = {}
+    return {pair: choices.setdefault(tuple(map(id, endings)), tuple(endings)) for pair, endings in first.items()}
 
 
 def _senses(table: dict[str, Any]) -> Iterator[tuple[Sense, str]]:

@@ -1,7 +1,8 @@
-"""What is seen of an amount of money: all that `odds.py` weighs.
+"""What is seen of an amount of money and of its text: what `odds.py` weighs.
 
 The words before and behind it, how they begin and end, which stand side by side, what the word lists know of them,
-how its clause begins, the shape of the clause, the amount itself, and how the whole text is written.
+how its clause begins, the shape of the clause, the amount itself, the words of the whole text in pieces of four letters
+(Joulin et al., EACL 2017), and how it is written.
 """
 
 import re
@@ -10,8 +11,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tutela.model import Money, Offer, Unit
-from tutela.texts.odds import ALWAYS, Feature
 from tutela.texts.tokens import Token
+from tutela.texts.weighing.odds import ALWAYS, Feature
+from tutela.texts.words import remembered
 
 NEAR = 12
 """So many pieces on either side are looked at, in the clause and outside it."""
@@ -38,6 +40,8 @@ _WRITTEN = {
     "laughs": re.compile(r"\)\)|хах|haha|lol|jaja|kkk|ahah"),
 }
 _SENTENCE = re.compile(r"[.!?…](?:\s|$)")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_PIECE = 4
 
 
 class Place(NamedTuple):
@@ -93,7 +97,7 @@ def features(place: Place, offer: Offer, around: Around) -> frozenset[Feature]:
 
 def of_text(text: str, pieces: Sequence[Token]) -> frozenset[Feature]:
     """What is seen of a text with these pieces, whichever amount of it is asked about."""
-    return frozenset([ALWAYS, *_written(text), *_held(pieces)])
+    return frozenset([ALWAYS, *_written(text), *_held(pieces), *_spelt(text)])
 
 
 def _of_side(side: _Side, part: Sequence[Token]) -> list[Feature]:
@@ -142,6 +146,18 @@ def _held(pieces: Sequence[Token]) -> Iterator[Feature]:
     yield "last", _name(pieces[-1])
     yield "pieces", str(min(len(pieces) // _PIECES, _MANY_PIECES))
     yield "amounts", str(min(sum(piece.kind == "money" for piece in pieces), _MANY_AMOUNTS))
+
+
+def _spelt(text: str) -> Iterator[Feature]:
+    """The pieces of its words, which forms of a word and words that no list knows have in common with others."""
+    for word in set(_LETTERS.findall(text.casefold())):
+        yield from _pieces(word)
+
+
+@remembered(8192)
+def _pieces(word: str) -> list[Feature]:
+    framed = f"<{word}>"
+    return [("letters", framed[start : start + _PIECE]) for start in range(len(framed) - _PIECE + 1)]
 
 
 def _name(piece: Token) -> str:

@@ -1,0 +1,77 @@
+"""What is seen, weighed: how the odds stand that an amount is a price, and of what it buys.
+
+Each thing that `seen.py` and `nearby.py` find has a weight for each answer to a question, in nats, learned from the
+labelled texts by `bench/offer_odds.py` (logistic regression); the sums say how the odds stand. A table holds the
+weights, and its first line names the answers.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from sys import intern
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+OF_AMOUNT = "odds.tsv"
+"""What is seen of an amount, for it to be a price to be had."""
+
+OF_TEXT, PRICE = "texts.tsv", "price"
+"""What is seen of a text, for its amounts to be such prices (`PRICE`), and for each unit to be what it sells."""
+
+Feature = tuple[str, str]
+"""What is seen: of which kind, and what."""
+
+ENOUGH = 0.0
+"""An amount that is no price as likely as not is no offer. In nats."""
+
+ALWAYS = ("always", "")
+"""What is seen of everything."""
+
+_HUNDREDTHS = 100
+_NOWHERE: dict[str, int] = {}
+
+
+class Table(NamedTuple):
+    """The weight of what is seen (row, by kind) for each answer (column), in hundredths."""
+
+    answers: tuple[str, ...]
+    rows: dict[str, dict[str, int]]
+    weights: NDArray[np.int16]
+
+
+def weight(seen: Iterable[Feature], table: str = OF_AMOUNT) -> float:
+    """How much different things that are seen speak for the only answer of a table, in nats."""
+    (found,) = weights(seen, table).values()
+    return found
+
+
+def weights(seen: Iterable[Feature], table: str) -> dict[str, float]:
+    """How much they speak for each answer; what was never seen weighs nothing.
+
+    Sums are of whole hundredths: these are the same in whatever order a set gives them.
+    """
+    known = read(table)
+    rows = [row for kind, what in seen if (row := known.rows.get(kind, _NOWHERE).get(what)) is not None]
+    sums = known.weights[rows].sum(axis=0) / _HUNDREDTHS
+    return dict(zip(known.answers, sums.tolist(), strict=True))
+
+
+@cache
+def read(name: str) -> Table:
+    """A table of the package."""
+    return parsed(resources.files(__package__).joinpath(name).read_text("utf-8"))
+
+
+def parsed(text: str) -> Table:
+    """A table: a line for each thing that is seen, its kind, what, and hundredths for each answer, none for 0."""
+    head, *lines = text.splitlines()
+    _, _, *answers = head.split("\t")
+    rows: dict[str, dict[str, int]] = {}
+    found = np.empty((len(lines), len(answers)), np.int16)
+    for row, line in enumerate(lines):
+        kind, what, *hundredths = line.split("\t")
+        rows.setdefault(kind, {})[intern(what)] = row
+        found[row] = [int(each or 0) for each in hundredths]
+    return Table(tuple(answers), rows, found)
