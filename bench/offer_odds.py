@@ -22,7 +22,7 @@ from learning import Example, Scores, Weights, fitted, softmax
 from tutela.model import Offer, Unit
 from tutela.texts.offers import Amount, amounts
 from tutela.texts.weighing import counts, durations, odds
-from tutela.texts.weighing.nearby import of_amount
+from tutela.texts.weighing.nearby import of_amount, unruled
 
 PACKAGE = Path(__file__).parents[1] / "src" / "tutela" / "texts" / "weighing"
 KEPT_APART = {"held", "fresh", "wide"}
@@ -92,7 +92,8 @@ def _counted(amount: Amount, label: scoring.Label) -> Example | None:
     if label["quantity"] not in choices:
         return None
     single = [] if 1 in values else [frozenset[odds.Feature]()]
-    rows = [of_amount(offer, amount.features, near), *single, *(number.seen for number in near)]
+    seen = frozenset(of_amount(offer, unruled(amount.features), near))
+    rows = [seen, *single, *(number.seen for number in near)]
     return Example(rows, choices.index(label["quantity"]))
 
 
@@ -103,7 +104,8 @@ def _lasting(amount: Amount, label: scoring.Label) -> Example | None:
     own = [place for place, time in enumerate(near, 1) if scoring.same("days", label["days"], time.value)]
     if not near or (label["days"] is not None and not own):
         return None
-    return Example([of_amount(offer, amount.features, near), *(time.seen for time in near)], own[0] if own else 0)
+    seen = frozenset(of_amount(offer, unruled(amount.features), near))
+    return Example([seen, *(time.seen for time in near)], own[0] if own else 0)
 
 
 def _labelled(amount: Amount, label: scoring.Label) -> Offer:
@@ -149,7 +151,7 @@ def table(name: str, weights: Weights) -> str:
 
 def tried(name: str, texts: Iterable[Text], tables: dict[str, Weights]) -> None:
     """Prints precision and recall of texts by tables in place of those of the package."""
-    found = {name: odds.parsed(table(name, weights)) for name, weights in tables.items()}
+    found = {name: odds.parsed(table(name, weights).splitlines()) for name, weights in tables.items()}
     with patch("tutela.texts.weighing.odds.read", found.__getitem__):
         scores = scoring.score(text.row for text in texts)
     print(f"{name:>24}", *(f"{field} {scores[field][0]:.3f} {scores[field][1]:.3f}" for field in scores), sep="  ")

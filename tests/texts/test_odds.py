@@ -33,7 +33,7 @@ def test_each_answer_has_the_sum_of_what_is_seen_in_any_order(
     lines = ["kind\twhat\tyes\tno", *("\t".join([*name, *(str(n or "") for n in row)]) for name, row in table.items())]
     seen = list(dict.fromkeys([*table, *unknown]))
     chance.shuffle(seen)  # type: ignore[attr-defined]
-    with patch("tutela.texts.weighing.odds.read", {"some.tsv": parsed("\n".join(lines))}.__getitem__):
+    with patch("tutela.texts.weighing.odds.read", {"some.tsv": parsed(lines)}.__getitem__):
         found = weights(seen, "some.tsv")
     assert found == {
         "yes": sum(yes for yes, _ in table.values()) / 100,
@@ -42,7 +42,7 @@ def test_each_answer_has_the_sum_of_what_is_seen_in_any_order(
 
 
 def test_what_nothing_is_seen_of_weighs_nothing() -> None:
-    with patch("tutela.texts.weighing.odds.read", {"some.tsv": parsed("kind\twhat\tyes")}.__getitem__):
+    with patch("tutela.texts.weighing.odds.read", {"some.tsv": parsed(["kind\twhat\tyes"])}.__getitem__):
         assert weights([("word", "photo")], "some.tsv") == {"yes": 0.0}
 
 

@@ -33,6 +33,7 @@ from tutela.texts.tokens import LINE, Token
 from tutela.texts.weighing.about import with_unit
 from tutela.texts.weighing.counts import with_count
 from tutela.texts.weighing.durations import with_time
+from tutela.texts.weighing.nearby import unruled
 from tutela.texts.weighing.odds import ENOUGH, OF_TEXT, PRICE, Feature, weight, weights
 from tutela.texts.weighing.seen import NEAR, Around, Place, features, of_text
 from tutela.texts.words import DAYS
@@ -103,9 +104,8 @@ def amounts(text: str) -> Iterator[Amount]:
 
 def _weighed(amount: Amount, of_text: Mapping[str, float]) -> Offer:
     """The offer with the unit, the quantity and the duration that most speaks for."""
-    offer = with_unit(amount.offer, of_text)
-    offer = with_count(offer, amount.place, amount.share, amount.features)
-    return with_time(offer, amount.place, amount.share, amount.features)
+    offer, seen = with_unit(amount.offer, of_text), unruled(amount.features)
+    return with_time(with_count(offer, amount.place, amount.share, seen), amount.place, amount.share, seen)
 
 
 def _says_less(before: Amount, amount: Amount) -> bool:

@@ -4,7 +4,7 @@ The weights, in nats, are learned by `bench/offer_odds.py` from all labelled pri
 `counts.tsv` holds them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -25,12 +25,12 @@ SAID, UNSAID = 2.0, 1.0
 _SINGLE = Decimal(1)
 
 
-def with_count(offer: Offer, place: Place, share: Share, features: Iterable[Feature]) -> Offer:
-    """The offer with the quantity that most speaks for."""
+def with_count(offer: Offer, place: Place, share: Share, seen: Sequence[Feature]) -> Offer:
+    """The offer with the quantity that most speaks for; `seen` of the amount is what no rule speaks of."""
     if offer.unit is Unit.ACCESS:
         return offer
     near = numbers(offer, place, share)
-    amount = weights(of_amount(offer, features, near), TABLE)
+    amount = weights(of_amount(offer, seen, near), TABLE)
     speaks: dict[Decimal | None, float] = {None: amount[NONE], _SINGLE: amount[ONE]}
     for number in near:
         speaks[number.value] = speaks.get(number.value, 0.0) + weights(number.seen, TABLE)[NUMBER]

@@ -4,7 +4,7 @@ The weights, in nats, are learned by `bench/offer_odds.py` from all labelled pri
 `durations.tsv` holds them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tutela.model import Offer
@@ -22,12 +22,12 @@ SAID, UNSAID = 2.0, 1.5
 """So much speaks for a time that rules say, and for none where they say none, in nats; tried with hands left out."""
 
 
-def with_time(offer: Offer, place: Place, share: Share, features: Iterable[Feature]) -> Offer:
-    """The offer with the duration that most speaks for."""
+def with_time(offer: Offer, place: Place, share: Share, seen: Sequence[Feature]) -> Offer:
+    """The offer with the duration that most speaks for; `seen` of the amount is what no rule speaks of."""
     near = times(offer, place, share)
     if not near:
         return offer
-    speaks: dict[float | None, float] = {None: weights(of_amount(offer, features, near), TABLE)[NONE]}
+    speaks: dict[float | None, float] = {None: weights(of_amount(offer, seen, near), TABLE)[NONE]}
     speaks |= {time.value: weights(time.seen, TABLE)[TIME] for time in near}
     days = likeliest(speaks, offer.days, SAID, UNSAID)
     return offer if days == offer.days else replace(evidence(offer, days, near, place), days=days)

@@ -53,10 +53,14 @@ def nearby(read: Callable[[Token], T | None], offer: Offer, place: Place, share:
     return [Nearby(value, piece, frozenset(seen | everywhere)) for value, (piece, seen) in found.items()]
 
 
-def of_amount(offer: Offer, features: Iterable[Feature], near: Sequence[Nearby[T]]) -> frozenset[Feature]:
-    """What is seen of an amount that may say that it says no number: of `features`, what no rule says."""
-    seen = [(kind, what) for kind, what in features if kind in _OF_AMOUNT or (kind == "is" and what in _IS)]
-    return frozenset([*seen, ALWAYS, ("unit", str(offer.unit)), ("nearby", str(min(len(near), _MANY)))])
+def unruled(features: Iterable[Feature]) -> list[Feature]:
+    """Of what is seen of an amount, that of which no rule speaks."""
+    return [(kind, what) for kind, what in features if kind in _OF_AMOUNT or (kind == "is" and what in _IS)]
+
+
+def of_amount(offer: Offer, seen: Sequence[Feature], near: Sequence[Nearby[T]]) -> list[Feature]:
+    """What is seen of an amount (`unruled`) that may say that it says no number."""
+    return [*seen, ALWAYS, ("unit", str(offer.unit)), ("nearby", str(min(len(near), _MANY)))]
 
 
 def likeliest(speaks: Mapping[T | None, float], said: T | None, known: float, unsaid: float) -> T | None:

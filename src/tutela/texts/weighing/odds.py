@@ -5,6 +5,7 @@ labelled texts by `bench/offer_odds.py` (logistic regression); the sums say how 
 weights, and its first line names the answers.
 """
 
+from array import array
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
@@ -61,17 +62,17 @@ def weights(seen: Iterable[Feature], table: str) -> dict[str, float]:
 @cache
 def read(name: str) -> Table:
     """A table of the package."""
-    return parsed(resources.files(__package__).joinpath(name).read_text("utf-8"))
+    with resources.files(__package__).joinpath(name).open(encoding="utf-8") as lines:
+        return parsed(lines)
 
 
-def parsed(text: str) -> Table:
+def parsed(lines: Iterable[str]) -> Table:
     """A table: a line for each thing that is seen, its kind, what, and hundredths for each answer, none for 0."""
-    head, *lines = text.splitlines()
-    _, _, *answers = head.split("\t")
+    every = (line.rstrip("\n").split("\t") for line in lines)
+    _, _, *answers = next(every)
     rows: dict[str, dict[str, int]] = {}
-    found = np.empty((len(lines), len(answers)), np.int16)
-    for row, line in enumerate(lines):
-        kind, what, *hundredths = line.split("\t")
-        rows.setdefault(kind, {})[intern(what)] = row
-        found[row] = [int(each or 0) for each in hundredths]
-    return Table(tuple(answers), rows, found)
+    weights = array("h")
+    for row, (kind, what, *hundredths) in enumerate(every):
+        rows.setdefault(intern(kind), {})[intern(what)] = row
+        weights.extend([int(each or 0) for each in hundredths])
+    return Table(tuple(answers), rows, np.array(weights, np.int16).reshape(-1, len(answers)))
