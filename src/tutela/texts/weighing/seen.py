@@ -154,7 +154,7 @@ def _spelt(text: str) -> Iterator[Feature]:
         yield from _pieces(word)
 
 
-@remembered(8192)
+@remembered(2048)
 def _pieces(word: str) -> list[Feature]:
     framed = f"<{word}>"
     return [("letters", framed[start : start + _PIECE]) for start in range(len(framed) - _PIECE + 1)]
