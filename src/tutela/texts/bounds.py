@@ -15,9 +15,10 @@ _LESS = frozenset({"less", "under", "below", "weniger", "unter", "menos", "meno"
 _MORE = frozenset({"more", "over", "mehr", "uber", "mas", "mais", "piu", "اكثر"}) | frozenset(
     {"больше", "более", "свыше", "дороже", "більше", "понад", "дорожче"}
 )
-_FALL = 10
+_FALL = Decimal(10)
 """No price falls to less than one in so many."""
 
+_ANY = Decimal("inf")
 _REACH = 5
 """So many tokens before a bound may lie between it and its negation."""
 
@@ -60,9 +61,7 @@ def _is_fall(read: list[Token], token: Token) -> bool:
     old, joiner = read[-2], read[-1]
     joins = (joiner.has("join.range_to") and not joiner.has("join.and")) or joiner.text == "por"
     same = old.kind == "num" or (old.kind == "money" and old.code == token.code)
-    if not joins or not same or old.value is None or token.value is None:
-        return False
-    return 0 < token.value < old.value <= _FALL * token.value
+    return joins and same and _above(token, old, _FALL)
 
 
 def _lower(read: list[Token], upper: Token) -> Decimal | None:
@@ -77,8 +76,9 @@ def _lower(read: list[Token], upper: Token) -> Decimal | None:
     return low.value if _above(low, upper) else None
 
 
-def _above(low: Token, upper: Token) -> bool:
-    return low.value is not None and upper.value is not None and 0 < low.value < upper.value
+def _above(low: Token, upper: Token, most: Decimal = _ANY) -> bool:
+    """Whether one amount is above another, by a factor of `most` at the most."""
+    return low.value is not None and upper.value is not None and 0 < low.value < upper.value <= most * low.value
 
 
 def _with_bounds(found: list[Token]) -> list[Token]:

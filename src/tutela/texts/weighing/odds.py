@@ -42,14 +42,13 @@ class Table(NamedTuple):
     weights: NDArray[np.int16]
 
 
-def weight(seen: Iterable[Feature], table: str = OF_AMOUNT) -> float:
-    """How much different things that are seen speak for the only answer of a table, in nats."""
-    (found,) = weights(seen, table).values()
-    return found
+def weight(seen: Iterable[Feature]) -> float:
+    """How much what is seen of an amount speaks for a price to be had, in nats."""
+    return weights(seen, OF_AMOUNT)[PRICE]
 
 
 def weights(seen: Iterable[Feature], table: str) -> dict[str, float]:
-    """How much they speak for each answer; what was never seen weighs nothing.
+    """How much different things that are seen speak for each answer, in nats; what was never seen weighs nothing.
 
     Sums are of whole hundredths: these are the same in whatever order a set gives them.
     """
