@@ -22,17 +22,24 @@ from learning import Example, Scores, Weights, fitted, softmax
 from tutela.model import Offer, Unit
 from tutela.texts.offers import Amount, amounts
 from tutela.texts.weighing import counts, durations, odds
-from tutela.texts.weighing.nearby import of_amount, unruled
+from tutela.texts.weighing.nearby import of_offer
 
 PACKAGE = Path(__file__).parents[1] / "src" / "tutela" / "texts" / "weighing"
 KEPT_APART = {"held", "fresh", "wide"}
 UNITS = tuple(unit.value for unit in Unit)
 ANSWERS = {
-    odds.OF_AMOUNT: (odds.PRICE,),
+    odds.OF_AMOUNT: (odds.PRICE, odds.UNCOUNTED, odds.ONE, odds.UNTIMED),
     odds.OF_TEXT: (odds.PRICE, *UNITS),
-    counts.TABLE: (counts.NONE, counts.ONE, counts.NUMBER),
-    durations.TABLE: (durations.NONE, durations.TIME),
+    counts.TABLE: (odds.UNCOUNTED, odds.ONE, counts.NUMBER),
+    durations.TABLE: (odds.UNTIMED, durations.TIME),
 }
+PLACES = ("-3", "-2", "-1", "+1", "+2", "+3", "head", "before", "behind")
+UNRULED = frozenset(
+    [*PLACES, *(f"{place} mark" for place in PLACES), "length before", "length behind", "bound", "currency"]
+)
+FLAGS = frozenset({"lent", "listed", "asked", "asked twice", "recalled"})
+"""Kinds of what is seen of an amount, and of what it is, of which no rule speaks: the others would repeat it."""
+
 PARTS, SEEDS, SEEDS_TRIED = 6, 10, 2
 """Parts of all hands; fits of which the mean is taken for the package, and to try."""
 
@@ -51,9 +58,7 @@ def read(name: str) -> list[Text]:
     for row in scoring.rows(name):
         found = list(amounts(row["text"]))
         own, _ = scoring.matched(row, [amount.offer for amount in found])
-        by = row["id"].rpartition("-")[
-            0
-        ]  # one hand a file, or, where the names of texts say so, one a file and language
+        by = row["id"].rpartition("-")[0]  # one hand a file, or, where names of texts say so, one a file and language
         texts.append(Text(by if "-" in by else name, row, list(zip(found, own, strict=True))))
     return texts
 
@@ -62,23 +67,28 @@ def learned(texts: Iterable[Text], seeds: int) -> dict[str, Weights]:
     """The tables, by name."""
     every = [each for text in texts for each in text.amounts]
     prices = [(amount, label) for amount, label in every if label is not None]
-    is_price = [Example([amount.of_text | amount.features], label is not None) for amount, label in every]
+    is_price = [_example([[*amount.of_text, *amount.features]], label is not None) for amount, label in every]
     of_unit = [
-        Example([amount.of_text], UNITS.index(label["unit"])) for amount, label in prices if label["unit"] is not None
+        _example([amount.of_text], UNITS.index(label["unit"])) for amount, label in prices if label["unit"] is not None
     ]
     of_count = [example for amount, label in prices if (example := _counted(amount, label)) is not None]
     of_time = [example for amount, label in prices if (example := _lasting(amount, label)) is not None]
     price, unit = fitted(is_price, 1, _price_slopes, seeds), fitted(of_unit, len(UNITS), _unit_slopes, seeds)
+    count, time = fitted(of_count, 3, _count_slopes, seeds), fitted(of_time, 2, _time_slopes, seeds)
     by_text = {feature for amount, _ in every for feature in amount.of_text}
-    no_price, no_unit = (0,), (0,) * len(UNITS)
+    by_amount = {feature for amount, _ in every for feature in amount.features} - by_text
     return {
-        odds.OF_AMOUNT: {name: weights for name, weights in price.items() if name not in by_text},
-        odds.OF_TEXT: {
-            name: price.get(name, no_price) + unit.get(name, no_unit) for name in by_text & (price.keys() | unit.keys())
-        },
-        counts.TABLE: fitted(of_count, 3, _count_slopes, seeds),
-        durations.TABLE: fitted(of_time, 2, _time_slopes, seeds),
+        odds.OF_AMOUNT: _beside(by_amount, (price, 1), (count, 2), (time, 1)),
+        odds.OF_TEXT: _beside(by_text, (price, 1), (unit, len(UNITS))),
+        counts.TABLE: _beside(count.keys() - by_amount, (count, 3)),
+        durations.TABLE: _beside(time.keys() - by_amount, (time, 2)),
     }
+
+
+def _beside(names: Iterable[odds.Feature], *parts: tuple[Weights, int]) -> Weights:
+    """The first so many weights of each part, side by side; what weighs nothing is left out."""
+    rows = {name: [row for part, width in parts for row in part.get(name, (0,) * width)[:width]] for name in names}
+    return {name: tuple(row) for name, row in rows.items() if any(row)}
 
 
 def _counted(amount: Amount, label: scoring.Label) -> Example | None:
@@ -91,10 +101,9 @@ def _counted(amount: Amount, label: scoring.Label) -> Example | None:
     choices = [None, 1, *(value for value in values if value != 1)]
     if label["quantity"] not in choices:
         return None
-    single = [] if 1 in values else [frozenset[odds.Feature]()]
-    seen = frozenset(of_amount(offer, unruled(amount.features), near))
-    rows = [seen, *single, *(number.seen for number in near)]
-    return Example(rows, choices.index(label["quantity"]))
+    single: list[list[odds.Feature]] = [] if 1 in values else [[]]
+    rows = [_unruled(amount) + of_offer(offer, near), *single, *(number.seen for number in near)]
+    return _example(rows, choices.index(label["quantity"]))
 
 
 def _lasting(amount: Amount, label: scoring.Label) -> Example | None:
@@ -104,8 +113,17 @@ def _lasting(amount: Amount, label: scoring.Label) -> Example | None:
     own = [place for place, time in enumerate(near, 1) if scoring.same("days", label["days"], time.value)]
     if not near or (label["days"] is not None and not own):
         return None
-    seen = frozenset(of_amount(offer, unruled(amount.features), near))
-    return Example([seen, *(time.seen for time in near)], own[0] if own else 0)
+    rows = [_unruled(amount) + of_offer(offer, near), *(time.seen for time in near)]
+    return _example(rows, own[0] if own else 0)
+
+
+def _unruled(amount: Amount) -> list[odds.Feature]:
+    """What is seen of an amount of which no rule speaks."""
+    return [(kind, what) for kind, what in amount.features if kind in UNRULED or (kind == "is" and what in FLAGS)]
+
+
+def _example(rows: Sequence[Sequence[odds.Feature]], right: int) -> Example:
+    return Example([frozenset(row) for row in rows], right)
 
 
 def _labelled(amount: Amount, label: scoring.Label) -> Offer:

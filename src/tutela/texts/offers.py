@@ -33,8 +33,7 @@ from tutela.texts.tokens import LINE, Token
 from tutela.texts.weighing.about import with_unit
 from tutela.texts.weighing.counts import with_count
 from tutela.texts.weighing.durations import with_time
-from tutela.texts.weighing.nearby import unruled
-from tutela.texts.weighing.odds import ENOUGH, OF_TEXT, PRICE, Feature, weight, weights
+from tutela.texts.weighing.odds import ENOUGH, OF_AMOUNT, OF_TEXT, PRICE, Feature, weights
 from tutela.texts.weighing.seen import NEAR, Around, Place, features, of_text
 from tutela.texts.words import DAYS
 
@@ -54,8 +53,8 @@ class Amount(NamedTuple):
     clause: int
     place: Place
     share: Share
-    features: frozenset[Feature]
-    of_text: frozenset[Feature]
+    features: Sequence[Feature]
+    of_text: Sequence[Feature]
 
 
 def offers(text: str) -> tuple[Offer, ...]:
@@ -67,13 +66,14 @@ def offers(text: str) -> tuple[Offer, ...]:
     if not every:
         return ()
     of_text = weights(every[0].of_text, OF_TEXT)
-    found: list[Amount] = []
+    found: list[tuple[Amount, dict[str, float]]] = []
     for amount in every:
-        if of_text[PRICE] + weight(amount.features) > ENOUGH:
-            if found and _says_less(found[-1], amount):
+        odds = weights(amount.features, OF_AMOUNT)
+        if of_text[PRICE] + odds[PRICE] > ENOUGH:
+            if found and _says_less(found[-1][0], amount):
                 found.pop()
-            found.append(amount)
-    return tuple(_weighed(amount, of_text) for amount in found)
+            found.append((amount, odds))
+    return tuple(_weighed(amount, odds, of_text) for amount, odds in found)
 
 
 def amounts(text: str) -> Iterator[Amount]:
@@ -102,10 +102,10 @@ def amounts(text: str) -> Iterator[Amount]:
         yield from reader.read(clause, following, behind)
 
 
-def _weighed(amount: Amount, of_text: Mapping[str, float]) -> Offer:
+def _weighed(amount: Amount, odds: Mapping[str, float], of_text: Mapping[str, float]) -> Offer:
     """The offer with the unit, the quantity and the duration that most speaks for."""
-    offer, seen = with_unit(amount.offer, of_text), unruled(amount.features)
-    return with_time(with_count(offer, amount.place, amount.share, seen), amount.place, amount.share, seen)
+    offer = with_count(with_unit(amount.offer, of_text), amount.place, amount.share, odds)
+    return with_time(offer, amount.place, amount.share, odds)
 
 
 def _says_less(before: Amount, amount: Amount) -> bool:
@@ -118,7 +118,7 @@ class _Reader:
     """Reads clause by clause and remembers what was named before."""
 
     def __init__(
-        self, pieces: Sequence[Token], seen: frozenset[Feature], *, only: Unit | None, access: bool, listed: bool
+        self, pieces: Sequence[Token], seen: Sequence[Feature], *, only: Unit | None, access: bool, listed: bool
     ) -> None:
         self.once: Token | None = None
         self._seen = seen

@@ -4,20 +4,19 @@ The weights, in nats, are learned by `bench/offer_odds.py` from all labelled pri
 `counts.tsv` holds them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from tutela.model import Offer, Unit
 from tutela.texts.shares import Share
 from tutela.texts.tokens import Token
-from tutela.texts.weighing.nearby import Nearby, evidence, likeliest, nearby, of_amount
-from tutela.texts.weighing.odds import Feature, weights
+from tutela.texts.weighing.nearby import Nearby, evidence, likeliest, nearby, of_offer
+from tutela.texts.weighing.odds import ONE, UNCOUNTED, weights
 from tutela.texts.weighing.seen import Place
 
-TABLE = "counts.tsv"
-NONE, ONE, NUMBER = "none", "one", "number"
-"""The answers of the table."""
+TABLE, NUMBER = "counts.tsv", "number"
+"""What is seen of an offer, for no number and one, and of each number near it, for that one."""
 
 SAID, UNSAID = 2.0, 1.0
 """So much speaks for a number that rules say, and for none where they say none, in nats; tried with hands left out."""
@@ -25,13 +24,16 @@ SAID, UNSAID = 2.0, 1.0
 _SINGLE = Decimal(1)
 
 
-def with_count(offer: Offer, place: Place, share: Share, seen: Sequence[Feature]) -> Offer:
-    """The offer with the quantity that most speaks for; `seen` of the amount is what no rule speaks of."""
+def with_count(offer: Offer, place: Place, share: Share, of_amount: Mapping[str, float]) -> Offer:
+    """The offer with the quantity that most speaks for; `of_amount` has the odds of none and of one."""
     if offer.unit is Unit.ACCESS:
         return offer
     near = numbers(offer, place, share)
-    amount = weights(of_amount(offer, seen, near), TABLE)
-    speaks: dict[Decimal | None, float] = {None: amount[NONE], _SINGLE: amount[ONE]}
+    own = weights(of_offer(offer, near), TABLE)
+    speaks: dict[Decimal | None, float] = {
+        None: of_amount[UNCOUNTED] + own[UNCOUNTED],
+        _SINGLE: of_amount[ONE] + own[ONE],
+    }
     for number in near:
         speaks[number.value] = speaks.get(number.value, 0.0) + weights(number.seen, TABLE)[NUMBER]
     quantity = likeliest(speaks, offer.quantity, SAID, UNSAID)

@@ -22,11 +22,6 @@ _YEARS = range(1900, 2100)
 _FEW, _MANY = 100, 3
 _STEM, _ENDING = 4, 3
 _BESIDE = (-2, -1, 1, 2)
-_PLACES = ("-3", "-2", "-1", "+1", "+2", "+3", "head", "before", "behind")
-_OF_AMOUNT = frozenset(
-    [*_PLACES, *(f"{place} mark" for place in _PLACES), "length before", "length behind", "bound", "currency"]
-)
-_IS = frozenset({"lent", "listed", "asked", "asked twice", "recalled"})
 
 
 class Nearby(NamedTuple, Generic[T]):
@@ -34,33 +29,28 @@ class Nearby(NamedTuple, Generic[T]):
 
     value: T
     piece: Token
-    seen: frozenset[Feature]
+    seen: list[Feature]
 
 
 def nearby(read: Callable[[Token], T | None], offer: Offer, place: Place, share: Share) -> list[Nearby[T]]:
     """The different values that `read` finds in the clause of a price and around it, nearest clause first."""
     clause, price = place.clause, place.price
-    found: dict[T, tuple[Token, set[Feature]]] = {}
+    found: dict[T, tuple[Token, list[Feature]]] = {}
     for where in range(max(0, price - NEAR), min(price + NEAR + 1, len(clause))):
         if where != price and (value := read(clause[where])) is not None:
-            found.setdefault(value, (clause[where], set()))[1].update(_in_clause(offer, place, share, where))
+            found.setdefault(value, (clause[where], []))[1].extend(_in_clause(offer, place, share, where))
     near = set(found)
     for name, pieces in (("far", place.before), ("beyond", place.behind)):
         for where, piece in enumerate(pieces):
             if (value := read(piece)) is not None and value not in near:
-                found.setdefault(value, (piece, set()))[1].update(_outside(name, offer, pieces, where))
-    everywhere = {ALWAYS, ("nearby", str(min(len(found), _MANY)))}
-    return [Nearby(value, piece, frozenset(seen | everywhere)) for value, (piece, seen) in found.items()]
+                found.setdefault(value, (piece, []))[1].extend(_outside(name, offer, pieces, where))
+    everywhere = [ALWAYS, ("nearby", str(min(len(found), _MANY)))]
+    return [Nearby(value, piece, seen + everywhere) for value, (piece, seen) in found.items()]
 
 
-def unruled(features: Iterable[Feature]) -> list[Feature]:
-    """Of what is seen of an amount, that of which no rule speaks."""
-    return [(kind, what) for kind, what in features if kind in _OF_AMOUNT or (kind == "is" and what in _IS)]
-
-
-def of_amount(offer: Offer, seen: Sequence[Feature], near: Sequence[Nearby[T]]) -> list[Feature]:
-    """What is seen of an amount (`unruled`) that may say that it says no number."""
-    return [*seen, ALWAYS, ("unit", str(offer.unit)), ("nearby", str(min(len(near), _MANY)))]
+def of_offer(offer: Offer, near: Sequence[Nearby[T]]) -> list[Feature]:
+    """What is seen of an offer, beside what is of its amount, that may say that it says no number."""
+    return [ALWAYS, ("unit", str(offer.unit)), ("nearby", str(min(len(near), _MANY)))]
 
 
 def likeliest(speaks: Mapping[T | None, float], said: T | None, known: float, unsaid: float) -> T | None:

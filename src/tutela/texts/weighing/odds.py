@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-OF_AMOUNT = "odds.tsv"
-"""What is seen of an amount, for it to be a price to be had."""
+OF_AMOUNT, UNCOUNTED, ONE, UNTIMED = "amounts.tsv", "uncounted", "one", "untimed"
+"""What is seen of an amount, for it to be a price to be had (`PRICE`), for it to buy no number of things or one
+(`counts.py`), and for it to hold for no time that is said (`durations.py`)."""
 
 OF_TEXT, PRICE = "texts.tsv", "price"
 """What is seen of a text, for its amounts to be such prices (`PRICE`), and for each unit to be what it sells."""
@@ -31,30 +32,27 @@ ALWAYS = ("always", "")
 """What is seen of everything."""
 
 _HUNDREDTHS = 100
+_NEVER_SEEN = 0
 _NOWHERE: dict[str, int] = {}
 
 
 class Table(NamedTuple):
-    """The weight of what is seen (row, by kind) for each answer (column), in hundredths."""
+    """The weight of what is seen (row, by kind) for each answer (column), in hundredths; the first row is all 0."""
 
     answers: tuple[str, ...]
     rows: dict[str, dict[str, int]]
     weights: NDArray[np.int16]
 
 
-def weight(seen: Iterable[Feature]) -> float:
-    """How much what is seen of an amount speaks for a price to be had, in nats."""
-    return weights(seen, OF_AMOUNT)[PRICE]
-
-
 def weights(seen: Iterable[Feature], table: str) -> dict[str, float]:
     """How much different things that are seen speak for each answer, in nats; what was never seen weighs nothing.
 
-    Sums are of whole hundredths: these are the same in whatever order a set gives them.
+    What is seen twice counts once. Sums are of whole hundredths: these are the same in whatever order.
     """
     known = read(table)
-    rows = [row for kind, what in seen if (row := known.rows.get(kind, _NOWHERE).get(what)) is not None]
-    sums = known.weights[rows].sum(axis=0) / _HUNDREDTHS
+    named = known.rows
+    rows = {named.get(kind, _NOWHERE).get(what, _NEVER_SEEN) for kind, what in seen}
+    sums = known.weights[list(rows)].sum(axis=0) / _HUNDREDTHS
     return dict(zip(known.answers, sums.tolist(), strict=True))
 
 
@@ -70,8 +68,8 @@ def parsed(lines: Iterable[str]) -> Table:
     every = (line.rstrip("\n").split("\t") for line in lines)
     _, _, *answers = next(every)
     rows: dict[str, dict[str, int]] = {}
-    weights = array("h")
-    for row, (kind, what, *hundredths) in enumerate(every):
+    weights = array("h", [0] * len(answers))
+    for row, (kind, what, *hundredths) in enumerate(every, _NEVER_SEEN + 1):
         rows.setdefault(intern(kind), {})[intern(what)] = row
         weights.extend([int(each or 0) for each in hundredths])
     return Table(tuple(answers), rows, np.array(weights, np.int16).reshape(-1, len(answers)))

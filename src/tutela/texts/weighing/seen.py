@@ -79,25 +79,23 @@ class Around(NamedTuple):
     recalled: bool
 
 
-def features(place: Place, offer: Offer, around: Around) -> frozenset[Feature]:
+def features(place: Place, offer: Offer, around: Around) -> list[Feature]:
     """What is seen of an amount and not of its whole text."""
     clause, price = place.clause, place.price
-    return frozenset(
-        [
-            *_of_side(_BEFORE, clause[max(0, price - NEAR) : price]),
-            *_of_side(_BEHIND, clause[price + 1 : price + 1 + NEAR]),
-            *_of_side(_FAR_BEFORE, place.before),
-            *_of_side(_FAR_BEHIND, place.behind),
-            *_beside(place),
-            *_shape(place, offer, around),
-            *_sum(offer.price),
-        ]
-    )
+    return [
+        *_of_side(_BEFORE, clause[max(0, price - NEAR) : price]),
+        *_of_side(_BEHIND, clause[price + 1 : price + 1 + NEAR]),
+        *_of_side(_FAR_BEFORE, place.before),
+        *_of_side(_FAR_BEHIND, place.behind),
+        *_beside(place),
+        *_shape(place, offer, around),
+        *_sum(offer.price),
+    ]
 
 
-def of_text(text: str, pieces: Sequence[Token]) -> frozenset[Feature]:
+def of_text(text: str, pieces: Sequence[Token]) -> list[Feature]:
     """What is seen of a text with these pieces, whichever amount of it is asked about."""
-    return frozenset([ALWAYS, *_written(text), *_held(pieces), *_spelt(text)])
+    return [ALWAYS, *_written(text), *_held(pieces), *_spelt(text)]
 
 
 def _of_side(side: _Side, part: Sequence[Token]) -> list[Feature]:
