@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.texts import offers
+from tutela.texts import counter, offers, reward_rules
 from tutela.texts.offers import amounts
 
 
@@ -194,3 +194,30 @@ def test_signs_stand_in_many_places(text: str, expected: tuple[Decimal, str]) ->
 )
 def test_a_currency_may_be_said_once(text: str, amounts: list[int]) -> None:
     assert [offer.price.amount for offer in offers(text)] == amounts
+
+
+@given(
+    st.from_regex(r"\+?[1-9][0-9]{9,15}", fullmatch=True) | st.from_regex(r"[1-9][0-9]{6}[1-9]", fullmatch=True),
+    st.sampled_from(
+        ["Киви {} ₽ 300", "{} рублей", "500 руб за {} фото", "VIP $5 for {} days", "invite {} friends, get 5 coins",
+         "invite 3 friends and get {} coins", "👍 {}", "Waiting – {}", "up to {} euro", "100–{} €", "{} 000 грн"]
+    ),
+)  # fmt: skip
+def test_no_number_of_a_telephone_a_card_or_an_account_becomes_a_figure(number: str, template: str) -> None:
+    text = template.format(number)
+    told = {each for offer in offers(text) for each in (offer.price.amount, offer.quantity, offer.days)}
+    told |= {each for rule in reward_rules(text) for each in (rule.count, rule.reward)} | {counter(text)}
+    assert not [each for each in told if each is not None and number.lstrip("+") in str(each)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("5 000 000 ₽", 5_000_000),
+        ("250 000 000 VND", 250_000_000),
+        ("1.23456789 ETH", Decimal("1.23456789")),
+        ("Viber +7 (916) 123-45-67, 300 ₽", 300),
+    ],
+)
+def test_large_and_exact_amounts_are_no_numbers_of_people(text: str, value: Decimal) -> None:
+    assert [each.offer.price.amount for each in amounts(text)] == [value]

@@ -21,6 +21,9 @@ from tutela.texts import counter
         ("votes: 30", 30),
         ("١٢ 👍", 12),
         ("❤️ 0", 0),
+        ("👍 – 44", 44),
+        ("Ждем! – 44", 44),
+        ("Next week - 7", 7),
     ],
 )
 def test_counts(label: str, count: int) -> None:
@@ -40,6 +43,11 @@ def test_counts(label: str, count: int) -> None:
         "Top 10",
         "👍 41 👎 3",
         "4.5 ⭐",
+        "Photos – 12",
+        "Days – 12",
+        "Level-12",
+        "– 12",
+        "👍 4276380012345678",
         "like",
         "",
         "x" * 999,

@@ -18,7 +18,7 @@ _DIGITS = (
     r"|\d+(?:[.,'’٬٫]\d+)*(?:[.,][-–—](?!\d))?"
 )
 _SCAN = (
-    rf"(?P<skip>https?://\S+|www\.\S+|t\.me/\S+|@\w+|\d\ufe0f?\u20e3)"
+    rf"(?P<skip>https?://\S+|www\.\S+|t\.me/\S+|@\w+|\d\ufe0f?\u20e3|\+(?=(?:[ \u00a0()-]*\d){{10}})\d[\d \u00a0()-]*\d)"
     rf"|(?P<num>{_DIGITS})"
     r"|(?P<sign>(?:us|r|j|au?|ca?|mx|nz|hk|s|nt|col|ar)\$)"
     r"|(?P<letter>(?-i:[RNQ])(?<![^\W_].)(?=[1-9](?:\d|[ ,.]\d{3}|[km]\b))|(?-i:p)(?<=\d.)(?!\w))"
@@ -32,6 +32,9 @@ _ARABIC = re.compile(r"[\u0621-\u064a]{3,}")
 _PLAIN_SIGNS = frozenset("'’\"`«»“”„(){}[]*_~^<&%°#@+-–—−=:/\\.$€£₽₴")
 LETTERS = {"R": "ZAR", "N": "NGN", "Q": "GTQ", "p": "GBP/100"}
 """Single letters that are a currency tight beside a number; pence are hundredths."""
+
+_DIGITS_AT_MOST, _TELLING_AT_MOST = 9, 7
+"""Longer whole numbers, and more digits before the zeros at their end, have telephones, cards and accounts."""
 
 _LONG, _SHORT = 7, 4
 """Letters of words that are no abbreviations, and of known words that are none."""
@@ -71,7 +74,7 @@ def _scanner() -> re.Pattern[str]:
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of a text, in its order. Links, handles and keycaps are none."""
+    """The tokens of a text, in its order. Links, handles, telephone numbers and keycaps are none."""
     found: list[Token] = []
     end = 0
     for match in _scanner().finditer(text):
@@ -191,7 +194,22 @@ def _compound(folded: str) -> Sense | None:
 
 @remembered(4096)
 def digits(text: str) -> Decimal | None:
-    """The number that digits with separators stand for; None where they are a date, a version or too long."""
+    """The number that digits with separators stand for.
+
+    None where they are a date, a version, or so many that they may be the number of a telephone, a card or an account:
+    such a number must not get into anything that is published.
+    """
+    number = _number(text)
+    return None if number is None or _names_somebody(text, number) else number
+
+
+def _names_somebody(text: str, number: Decimal) -> bool:
+    decimals = max(0, -int(number.as_tuple().exponent))
+    written = sum(sign.isdecimal() for sign in text) - decimals
+    return written > _DIGITS_AT_MOST or len(str(int(number)).rstrip("0")) > _TELLING_AT_MOST
+
+
+def _number(text: str) -> Decimal | None:
     plain = "".join(str(int(sign)) if sign.isdigit() and sign.isdecimal() else sign for sign in text[:40])
     if len(text) > 24:
         return None
