@@ -1,5 +1,7 @@
 """The count that a button carries: `👍 41`, `Like (1.2k)`."""
 
+from collections.abc import Sequence
+
 from tutela.model import Deed
 from tutela.texts.amounts import numbers
 from tutela.texts.tokens import Token, tokens
@@ -20,12 +22,9 @@ def counter(label: str) -> int | None:
         return None
     found = numbers(tokens(label))
     counts = [piece for piece in found if piece.kind == "num"]
-    if len(counts) != 1:
-        return None
-    beside, is_beside = [piece for piece in found if piece is not counts[0]], _is_beside
-    if len(beside) > 1 and found[-1] is counts[0] and beside[-1].text in _DASHES and not beside[-1].tight:
-        beside, is_beside = beside[:-1], _is_choice
-    if not all(map(is_beside, beside)):
+    if len(counts) != 1 or not (
+        _ends_a_choice(found) or all(piece.kind == "num" or _is_beside(piece) for piece in found)
+    ):
         return None
     value = counts[0].value
     if value is None or value != value.to_integral_value() or not any(sign.isdecimal() for sign in label):
@@ -42,7 +41,15 @@ def _is_beside(piece: Token) -> bool:
     return piece.text != "\n"
 
 
-def _is_choice(piece: Token) -> bool:
-    """Whether a piece may belong to what one can vote for: it names nothing that is counted or sold."""
+def _ends_a_choice(found: Sequence[Token]) -> bool:
+    """Whether a number stands behind a loose dash, and before it what one can vote for: nothing counted or sold."""
+    if len(found) < 3:
+        return False
+    *choice, dash, count = found
+    return count.kind == "num" and dash.text in _DASHES and not dash.tight and all(map(_may_be_chosen, choice))
+
+
+def _may_be_chosen(piece: Token) -> bool:
     sense = piece.sense
-    return piece.text not in _NO_COUNT and sense.unit is sense.currency is sense.days is None
+    named = (sense.unit, sense.currency, sense.days)
+    return piece.text not in _NO_COUNT and named == (None, None, None)

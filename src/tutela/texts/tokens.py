@@ -17,8 +17,9 @@ _DIGITS = (
     r"\d(?<!\d/\d)\d{0,2}(?:[ \u00a0\u202f\u2009]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?"
     r"|\d+(?:[.,'’٬٫]\d+)*(?:[.,][-–—](?!\d))?"
 )
+_PHONE = r"\+(?=(?:[ \u00a0()-]*\d){10})\d[\d \u00a0()-]*\d"
 _SCAN = (
-    rf"(?P<skip>https?://\S+|www\.\S+|t\.me/\S+|@\w+|\d\ufe0f?\u20e3|\+(?=(?:[ \u00a0()-]*\d){{10}})\d[\d \u00a0()-]*\d)"
+    rf"(?P<skip>https?://\S+|www\.\S+|t\.me/\S+|@\w+|\d\ufe0f?\u20e3|{_PHONE})"
     rf"|(?P<num>{_DIGITS})"
     r"|(?P<sign>(?:us|r|j|au?|ca?|mx|nz|hk|s|nt|col|ar)\$)"
     r"|(?P<letter>(?-i:[RNQ])(?<![^\W_].)(?=[1-9](?:\d|[ ,.]\d{3}|[km]\b))|(?-i:p)(?<=\d.)(?!\w))"
