@@ -1,6 +1,8 @@
 """Case references and PINs: made from the system's generator, PINs kept only as Argon2id hashes (RFC 9106)."""
 
+import re
 import secrets
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -12,6 +14,7 @@ PIN_DIGITS = 10
 _SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Signs that nobody mixes up on the telephone or on paper."""
 
+_CASE = re.compile(r"TU([0-9A-Z]{4})([0-9A-Z]{4})")
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 NO_PIN = ""
 """Instead of a PIN: no case has it."""
@@ -36,8 +39,11 @@ def new_protection() -> ProtectionId:
 
 
 def tidy_case(text: str) -> CaseRef:
-    """The reference as people type it, with spaces or in small letters, in its one written form."""
-    return CaseRef(text.strip().upper())
+    """The reference as people type or paste it, with spaces, other dashes or in small letters, in its one written form;
+    what is no reference in up to 32 plain signs."""
+    tidy = "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign.isascii() and sign.isalnum())
+    found = _CASE.fullmatch(tidy)
+    return CaseRef(f"TU-{found[1]}-{found[2]}" if found else tidy[:32])
 
 
 def hash_pin(pin: Pin) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from tutela.bank import EventKind, GroupId, announce, new_event, wanted
+from tutela.bank import EventKind, GroupId, announce, new_event
 from tutela.bank.acts import record
 from tutela.bank.changes import SETTING, note_change
 from tutela.bank.outbox import speaking
@@ -25,7 +25,7 @@ from tutela.model import Tier
 from tutela.store import BankUnusable, Sealer, Store, tables
 
 ATTEMPTS = 12
-"""Tries before an event is given up: with pauses that double from ten seconds, over about eleven hours."""
+"""Tries before an event is given up: with pauses that double from ten seconds, over nearly six hours."""
 
 FIRST_PAUSE = timedelta(seconds=10)
 HELD = timedelta(seconds=15)
@@ -163,9 +163,6 @@ class Webhooks:
         A lookup is answered whether or not the bank takes anything now. Where it does not, they wait in memory until
         `catch_up` can put them there.
         """
-        with self._store.read() as connection:
-            if not wanted(connection, EventKind.MATCH):
-                return
         now = datetime.now(UTC)
         news = [_Matched(new_event(), now, case, {"tier": tier.value, "key": key}) for case, tier in tiers.items()]
         with self._lock:
@@ -191,7 +188,7 @@ class Webhooks:
                     self._waiting.popleft()
 
     def due(self, but: Collection[str] = ()) -> Delivery | None:
-        """What has been due for longest, leaving out the webhooks `but`; None where nothing is due.
+        """The oldest event that is due, leaving out the webhooks `but`; None where nothing is due.
 
         It is put off as if it had failed, so that no two processes send it at once; `done` takes it away. So it is to
         be tried now: a try that is not made counts like one that failed.

@@ -5,6 +5,8 @@ import hmac
 import ipaddress
 import secrets
 
+from tutela.bank.pins import tidy_case
+
 _V6_BITS = 64
 """What one household or server has of IPv6; counting single addresses would limit nobody."""
 
@@ -22,7 +24,7 @@ class Callers:
 
     def case(self, reference: str) -> str:
         """The key of a case reference, whether or not there is such a case."""
-        return self._hashed("case", reference.strip().upper())
+        return self._hashed("case", tidy_case(reference))
 
     def _hashed(self, kind: str, text: str) -> str:
         return hmac.new(self._key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()[:32]

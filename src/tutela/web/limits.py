@@ -51,9 +51,10 @@ class RateLimiter:
     def wait(self, key: str, cost: int = 1) -> float:
         """Seconds until `key` may call, 0.0 where it may now: that call is then counted. One refused does not count.
 
-        A call may count as several (`cost`); one that costs more than `burst` is allowed after a pause.
+        A call may count as several (`cost`); one that costs more than `burst` is allowed after a pause. To cost nothing
+        is to ask.
         """
-        if cost > 1 or self._at_a_time == 1:
+        if cost != 1 or self._at_a_time == 1:
             return self._counted(key, cost)
         with self._counting:
             left = self._ahead.pop(key, 0)

@@ -12,7 +12,7 @@ HEADER = "Idempotency-Key"
 SHORTEST, LONGEST = 22, 100
 """22 signs of Base64 hold 128 bits. Whoever has the key may be told the PIN again, so it must not be guessed."""
 
-_KEY = re.compile(rf'"?([!#-\[\]-~]{{{SHORTEST},{LONGEST}}})"?')
+_KEY = re.compile(rf'(")?([!#-\[\]-~]{{{SHORTEST},{LONGEST}}})(?(1)")')
 
 
 def wish(bank: Bank, scope: str, headers: Sequence[str], asked: msgspec.Struct) -> Once | None:
@@ -26,4 +26,4 @@ def wish(bank: Bank, scope: str, headers: Sequence[str], asked: msgspec.Struct) 
     if found is None or len(headers) > 1:
         what = f"`{HEADER}` must be {SHORTEST} to {LONGEST} signs of ASCII, made at random"
         raise NotUnderstood(what, remedy="Make another one for each case, and send it again with the same case")
-    return Once.asked(bank.service_key(), scope, found[1], msgspec.json.encode(asked))
+    return Once.asked(bank.service_key(), scope, found[2], msgspec.json.encode(asked))

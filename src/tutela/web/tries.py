@@ -35,10 +35,16 @@ class PinTries:
         self._cases = cases or RateLimiter(CASE_TRIES, CASE_BURST, shared=shared)
 
     def count(self, case: str, address: str | None) -> None:
-        """Counts a try, whether or not there is such a case: the answer must not tell. Raises `TooMany`."""
-        count(self._addresses, self.callers.address(address))
-        count(self._here, self._place(case, address))
-        count(self._cases, self.callers.case(case))
+        """Counts a try, whether or not there is such a case: the answer must not tell. Raises `TooMany`; what one limit
+        refuses counts for none."""
+        limits = (
+            (self._addresses, self.callers.address(address)),
+            (self._here, self._place(case, address)),
+            (self._cases, self.callers.case(case)),
+        )
+        for cost in (0, 1):
+            for limiter, key in limits:
+                count(limiter, key, cost)
 
     def succeeded(self, case: str, address: str | None) -> None:
         """The PIN was right: the tries of this case from this address are counted anew."""
@@ -48,7 +54,7 @@ class PinTries:
         return self.callers.address(address) + self.callers.case(case)
 
 
-def count(limiter: RateLimiter, key: str) -> None:
-    """Counts a call. Raises `TooMany` where that is one too many."""
-    if (wait := limiter.wait(key)) > 0:
+def count(limiter: RateLimiter, key: str, cost: int = 1) -> None:
+    """Counts a call, as so many. Raises `TooMany` where that is one too many."""
+    if (wait := limiter.wait(key, cost)) > 0:
         raise TooMany(wait)

@@ -34,7 +34,10 @@ def test_a_case_is_opened_looked_at_and_withdrawn(web: Running) -> None:
 def test_case_and_pin_may_be_written_as_people_write(web: Running) -> None:
     case, pin = opened(web, 1)
     spaced = f"{pin[:5]} {pin[5:]}"
-    assert web.post(f"/api/v1/cases/{case.lower()}/status", Role.INTAKE, {"pin": spaced}).status_code == 200
+    for written in (case.lower(), case.replace("-", " "), case.replace("-", "")):
+        assert web.post(f"/api/v1/cases/{written}/status", Role.INTAKE, {"pin": spaced}).json()["case"] == case
+    asked = web.post(f"/api/v1/cases/{written.lower()}/withdrawal", Role.INTAKE, {"pin": spaced})
+    assert asked.json() == {"case": case, "withdrawn": 1}
 
 
 def test_a_wrong_pin_and_an_unknown_case_are_told_the_same(web: Running) -> None:

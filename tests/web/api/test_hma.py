@@ -1,5 +1,6 @@
 """What speaks to Meta's Hasher-Matcher-Actioner can speak to Tutela: same parameters, shapes, status codes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from drawings import picture as drawing
 from samples import changed, fingerprint
 from tutela.access import Role
+from tutela.matching import THRESHOLDS
 from tutela.model import Pdq
+from tutela.web.hma import matching
 from web.api.conftest import Running
 
 OPERATOR = Role.OPERATOR
@@ -173,6 +176,16 @@ def test_two_signals_are_compared(web: Running) -> None:
     answer = web.post("/m/compare", OPERATOR, {"pdq": [signal(1), near(1, 9)]})
     assert answer.json() == {"pdq": [True, {"distance": 9}]}
     assert web.post("/m/compare", OPERATOR, {"pdq": [signal(1), signal(2)]}).json()["pdq"][0] is False
+
+
+@pytest.mark.parametrize("limit", [THRESHOLDS.near_distance, 8])
+def test_signals_are_alike_where_the_matcher_calls_them_near(
+    shared_web: Running, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(matching, "THRESHOLDS", replace(THRESHOLDS, near_distance=limit))
+    for bits in (limit, limit + 1):
+        answer = shared_web.post("/m/compare", OPERATOR, {"pdq": [signal(1), near(1, bits)]})
+        assert answer.json() == {"pdq": [bits <= limit, {"distance": bits}]}
 
 
 def test_the_index_is_as_large_as_the_bank(web: Running) -> None:

@@ -72,6 +72,14 @@ def test_whoever_was_heard_of_longest_ago_is_forgotten_first() -> None:
     assert limit.wait("a") == 0
 
 
+@pytest.mark.parametrize("at_a_time", [1, 2])
+def test_asking_counts_as_no_call(at_a_time: int) -> None:
+    limit = RateLimiter(60, 4, clock=Clock(), shared=SharedTimes(), at_a_time=at_a_time)
+    assert [limit.wait("a", 0) for _ in range(9)] == [0] * 9
+    assert sum(limit.wait("a") == 0 for _ in range(9)) >= 4
+    assert limit.wait("a", 0) > 0
+
+
 def test_one_can_start_anew() -> None:
     limit = RateLimiter(1, 1)
     limit.wait("a")

@@ -88,7 +88,9 @@ def test_a_key_belongs_to_its_caller(web: Running) -> None:
     assert len({each["pin"] for each in (mine, others, person)}) == 3
 
 
-@pytest.mark.parametrize("key", ["short", "", "a" * 101, "a b" * 10, '"with "quotes" in the middle"'])
+@pytest.mark.parametrize(
+    "key", ["short", "", "a" * 101, "a b" * 10, '"with "quotes" in the middle"', f'"{"a" * 22}', f'{"a" * 22}"']
+)
 def test_a_key_of_another_form_opens_nothing(web: Running, key: str) -> None:
     for door in (by_api, by_page):
         refusal = door(web, key, case(1))

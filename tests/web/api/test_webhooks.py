@@ -16,7 +16,7 @@ from samples import fingerprint
 from tutela.access import Role
 from tutela.bank import Bank, EventKind
 from tutela.casework import HostRefused, Webhooks
-from tutela.casework.webhooks import ATTEMPTS
+from tutela.casework.webhooks import ATTEMPTS, FIRST_PAUSE
 from tutela.store import tables
 from tutela.web.courier import Courier
 from tutela.web.metrics import Metrics
@@ -116,7 +116,20 @@ def test_what_is_not_taken_is_tried_again_with_longer_pauses_and_then_given_up(b
             hasten(bank)
     assert waiting(bank) == 0
     assert pauses[3] - pauses[0] > timedelta(seconds=60)
+    assert timedelta(hours=5.5) < FIRST_PAUSE * (2 ** (ATTEMPTS - 1) - 1) < timedelta(hours=6)
     assert len({headers["Tutela-Event"] for _, _, headers in site.told}) <= 1
+
+
+def test_of_what_is_due_the_oldest_event_comes_first(bank: Bank) -> None:
+    hooks(bank).register(URL, [EventKind.WITHDRAWAL])
+    for seed in range(3):
+        bank.withdraw(*bank.protect([fingerprint(seed)], kind="ordinary"))
+    row = tables.deliveries
+    with bank.store.write() as connection:  # those that were tried before are due later
+        connection.execute(row.update().values(due_at=sa.literal(1000, sa.BigInteger) - row.c.number))
+    numbers = [each.number for _ in range(3) if (each := hooks(bank).due())]
+    assert len(numbers) == 3
+    assert numbers == sorted(numbers)
 
 
 def test_two_processes_do_not_tell_the_same_at_once(bank: Bank) -> None:

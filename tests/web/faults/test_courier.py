@@ -105,6 +105,18 @@ def test_an_event_that_was_taken_and_could_not_be_crossed_out_comes_again_under_
     assert json.loads(delivery.body)["id"] == delivery.event == before[0]["id"]
 
 
+def test_a_lookup_is_answered_where_the_bank_cannot_even_be_read(
+    bank: Bank, hooks: Webhooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks.register(f"https://{HOST}/well", [EventKind.MATCH])
+    case, _ = bank.protect([fingerprint(1)], kind="ordinary")
+    with refusing(bank, monkeypatch, BankUnusable), monkeypatch.context() as patch:
+        patch.setattr(bank.store, "read", bank.store.write)
+        hooks.matched({case: Tier.EXACT}, "one")
+    hooks.catch_up()
+    assert [event["key"] for event in events(bank)] == ["one"]
+
+
 @pytest.mark.parametrize("error", [WritesRefused, BankUnusable])
 def test_matches_wait_in_memory_and_are_told_with_their_time(
     bank: Bank,

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from web.protect.conftest import PHONE, Open
 from web.protect.photos import photo
@@ -120,6 +120,20 @@ def test_it_works_in_the_middle_of_the_work_and_with_a_case_open(open_page: Open
     expect(page.get_by_text("1 intimate picture")).to_be_visible()
     shift(page, 3)
     left(page)
+
+
+@pytest.mark.parametrize("way", ["button", "keys"])
+def test_a_pin_that_was_not_kept_does_not_hold_it_up(page: Page, way: str) -> None:
+    elsewhere(page)
+    protect(page, photo("PNG", 3).payload)
+    asked: list[Dialog] = []
+    page.on("dialog", lambda dialog: asked.append(dialog))  # one that is not answered stays, and the page with it
+    if way == "button":
+        page.locator(".exit").click()
+    else:
+        shift(page, 3)
+    left(page)
+    assert asked == []
 
 
 def test_without_scripts_the_button_still_leads_away(open_page: Open) -> None:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 import tutela
 from samples import fingerprint
@@ -11,7 +11,7 @@ from tutela.model import Kind
 from web.protect.conftest import PHONE, Open
 from web.protect.photos import broken, flat, photo
 from web.protect.server import Service
-from web.protect.visits import WAIT, begin, choose, keep, look, protect, review, send, take_up
+from web.protect.visits import WAIT, begin, choose, hold, keep, look, protect, review, send, take_up
 
 pytestmark = pytest.mark.browser
 
@@ -61,6 +61,20 @@ class TestChoosing:
         page.get_by_role("button", name="Remove picture 1").click()
         expect(page.get_by_text("Pictures ready: 1 of 1")).to_be_visible()
         expect(page.get_by_role("heading", name="Chosen pictures")).to_be_focused()
+
+    def test_the_same_file_is_counted_once_for_as_long_as_it_is_there(self, page: Page, service: Service) -> None:
+        begin(page)
+        choose(page, photo("PNG", 1).payload, photo("PNG", 2).payload, photo("PNG", 1).payload)
+        line = page.get_by_role("listitem").filter(has_text="Picture 3")
+        expect(line).to_contain_text("the same file as a picture above: once is enough")
+        expect(page.get_by_text("Pictures ready: 2 of 3")).to_be_visible()
+        page.get_by_role("button", name="Remove picture 1").click()
+        expect(line).to_contain_text("ready")
+        expect(page.get_by_text("Pictures ready: 2 of 2")).to_be_visible()
+        page.get_by_label("Choose pictures").set_input_files([photo("PNG", 2).payload])
+        expect(page.get_by_role("listitem").filter(has_text="Picture 4")).to_contain_text("once", timeout=WAIT)
+        review(page)
+        assert len(service.bank.status(*send(page)).protections) == 2
 
     def test_more_than_a_case_has_room_for_is_left_out_and_said(self, page: Page) -> None:
         begin(page)
@@ -156,6 +170,55 @@ class TestAgreeing:
         expect(page.get_by_role("checkbox", name="I agree that these numbers")).to_be_focused()
         assert len(service.heard) == heard
 
+    def test_it_is_asked_for_anew_where_the_pictures_changed(self, page: Page) -> None:
+        begin(page)
+        choose(page, photo("PNG", 1).payload, photo("PNG", 2).payload)
+        review(page)
+        agreed = page.get_by_role("checkbox", name="I agree that these numbers")
+        agreed.check()
+        page.get_by_role("button", name="Back").click()
+        page.get_by_label("Choose pictures").set_input_files([photo("PNG", 3).payload])
+        expect(page.get_by_text("Pictures ready: 3 of 3")).to_be_visible(timeout=WAIT)
+        review(page)
+        expect(agreed).not_to_be_checked()
+        agreed.check()
+        page.go_back()
+        page.get_by_role("button", name="Remove picture 1").click()
+        page.go_forward()
+        expect(page.get_by_text("Numbers of 2 pictures are sent")).to_be_visible()
+        expect(agreed).not_to_be_checked()
+
+    def test_it_is_asked_for_anew_where_the_kind_changed(self, page: Page) -> None:
+        begin(page, "intimate")
+        choose(page, photo("PNG").payload)
+        review(page)
+        page.get_by_role("checkbox", name="I agree that parts of my intimate pictures").check()
+        page.get_by_role("checkbox", name="I agree that these numbers").check()
+        page.go_back()
+        page.go_back()
+        page.get_by_role("radio", name=re.compile("ordinary", re.IGNORECASE)).check()
+        page.go_forward()
+        page.go_forward()
+        expect(page.get_by_role("checkbox", name="Send parts as well")).to_be_checked()
+        expect(page.get_by_role("checkbox", name="I agree that these numbers")).not_to_be_checked()
+        page.go_back()
+        page.go_back()
+        page.get_by_role("radio", name=re.compile("intimate", re.IGNORECASE)).check()
+        page.go_forward()
+        page.go_forward()
+        expect(page.get_by_role("checkbox", name="I agree that parts of my intimate pictures")).not_to_be_checked()
+
+    def test_a_picture_that_gets_ready_meanwhile_is_in_the_sum_and_asks_anew(self, page: Page) -> None:
+        begin(page)
+        choose(page, photo("PNG", 1).payload)
+        review(page)
+        page.go_back()
+        page.get_by_label("Choose pictures").set_input_files([photo("PNG", 2, (1600, 1200)).payload])
+        page.go_forward()
+        page.get_by_role("checkbox", name="I agree that these numbers").check()
+        expect(page.get_by_text("Numbers of 2 pictures are sent")).to_be_visible(timeout=WAIT)
+        expect(page.get_by_role("checkbox", name="I agree that these numbers")).not_to_be_checked()
+
     def test_the_browsers_way_back_leads_through_the_steps_and_loses_nothing(self, page: Page) -> None:
         begin(page)
         choose(page, photo("PNG").payload)
@@ -235,6 +298,25 @@ class TestDone:
         expect(page.locator("#reference")).to_have_text(reference)
         expect(page.get_by_role("button", name="Send the numbers")).to_be_hidden()
 
+    def test_the_browser_asks_before_the_pin_is_lost_until_it_was_kept(self, page: Page) -> None:
+        asked: list[str] = []
+
+        def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.dismiss()
+
+        reference, _ = protect(page, photo("PNG").payload)
+        page.on("dialog", stay)
+        with page.expect_event("dialog"):
+            page.get_by_role("link", name="Go to your case").click()
+        expect(page.locator("#reference")).to_have_text(reference)
+        assert asked == ["beforeunload"]
+        with page.expect_download():
+            page.get_by_role("button", name="Save as a text file").click()
+        page.get_by_role("link", name="Go to your case").click()
+        expect(page.get_by_role("heading", name="Your case")).to_be_visible()
+        assert asked == ["beforeunload"]
+
     def test_both_can_be_copied_and_saved_under_a_name_that_says_nothing(self, open_page: Open) -> None:
         page = open_page(permissions=["clipboard-read", "clipboard-write"])
         reference, pin = protect(page, photo("PNG").payload)
@@ -289,6 +371,42 @@ class TestCase:
         page.get_by_role("button", name="Show my case").click()
         expect(page.get_by_role("alert")).to_have_text("Please enter the reference and the PIN.")
         expect(page.get_by_role("textbox", name="PIN")).to_be_focused()
+
+    def test_pressed_twice_it_is_asked_for_once(self, page: Page, service: Service) -> None:
+        reference, pin = service.bank.protect([fingerprint(931)], kind=Kind.INTIMATE)
+        asked = hold(page, "**/protect/api/status")
+        look(page, reference, pin, twice=True)
+        expect(page.get_by_role("button", name="Looking…")).to_be_disabled()
+        assert len(asked) == 1
+        asked[0].continue_()
+        expect(page.get_by_text("1 intimate picture")).to_be_visible()
+        page.get_by_role("button", name="Close my case on this screen").click()
+        expect(page.get_by_role("button", name="Show my case")).to_be_enabled()
+
+    def test_pressed_twice_it_is_withdrawn_once(self, page: Page, service: Service) -> None:
+        reference, pin = service.bank.protect([fingerprint(941)], kind=Kind.INTIMATE)
+        look(page, reference, pin)
+        page.get_by_role("button", name="Withdraw my case").click()
+        asked = hold(page, "**/protect/api/withdrawal")
+        page.get_by_role("button", name="Yes, withdraw and delete").dblclick()
+        expect(page.get_by_role("button", name="One moment…")).to_be_disabled()
+        assert len(asked) == 1
+        asked[0].continue_()
+        expect(page.get_by_text("Your case is withdrawn. The numbers of 1 picture are deleted.")).to_be_visible()
+
+    def test_where_withdrawing_fails_it_can_be_tried_again_from_where_the_focus_is(
+        self, open_page: Open, service: Service
+    ) -> None:
+        page = open_page(quiet=False)
+        look(page, *service.bank.protect([fingerprint(951)], kind=Kind.INTIMATE))
+        page.get_by_role("button", name="Withdraw my case").click()
+        page.route("**/protect/api/withdrawal", lambda route: route.abort())
+        page.get_by_role("button", name="Yes, withdraw and delete").click()
+        expect(page.get_by_role("alert").filter(has_text="There is no connection")).to_be_visible()
+        expect(page.get_by_role("button", name="Yes, withdraw and delete")).to_be_focused()
+        page.unroute("**/protect/api/withdrawal")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Your case is withdrawn.")).to_be_visible()
 
     def test_it_is_withdrawn_only_after_a_second_word(self, page: Page, service: Service) -> None:
         reference, pin = service.bank.protect([fingerprint(911)], kind=Kind.INTIMATE)

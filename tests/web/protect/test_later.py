@@ -12,7 +12,7 @@ from web.protect.conftest import Open
 from web.protect.photos import ARTIST, PLACE, photo
 from web.protect.server import Service
 from web.protect.test_exit import elsewhere, left, shift
-from web.protect.visits import ask_to_keep, begin, choose, keep, review, send, take_up
+from web.protect.visits import WAIT, ask_to_keep, begin, choose, keep, review, send, take_up
 
 pytestmark = pytest.mark.browser
 
@@ -68,7 +68,7 @@ def test_what_is_kept_is_taken_up_another_day_and_gone_when_the_numbers_are_sent
     expect(page.locator("main img")).to_have_count(0)
     choose_more = photo("PNG", 3)
     page.get_by_label("Choose pictures").set_input_files([choose_more.payload])
-    expect(page.get_by_text("Pictures ready: 3 of 3")).to_be_visible()
+    expect(page.get_by_text("Pictures ready: 3 of 3")).to_be_visible(timeout=WAIT)
     review(page)
     expect(page.get_by_role("checkbox", name="Send parts as well")).to_be_checked()
     expect(page.get_by_role("checkbox", name="I agree that these numbers")).not_to_be_checked()

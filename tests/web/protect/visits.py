@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 WAIT = 30_000
 """Milliseconds for fingerprinting on a busy machine."""
@@ -45,11 +45,19 @@ def protect(page: Page, *files: FilePayload, kind: str = "intimate") -> tuple[st
     return send(page)
 
 
-def look(page: Page, reference: str, pin: str) -> None:
+def hold(page: Page, address: str) -> list[Route]:
+    """What is asked there from now on and waits to be let through."""
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route))
+    return held
+
+
+def look(page: Page, reference: str, pin: str, *, twice: bool = False) -> None:
+    """Enters both and presses the button, or presses it twice in a row."""
     page.goto("/en/case")
     page.get_by_role("textbox", name="Reference").fill(reference)
     page.get_by_role("textbox", name="PIN").fill(pin)
-    page.get_by_role("button", name="Show my case").click()
+    page.get_by_role("button", name="Show my case").click(click_count=1 + twice)
 
 
 def ask_to_keep(page: Page, words: str) -> None:

@@ -48,7 +48,7 @@ def withdraw(call: Call, asked: Proof) -> WithdrawalAnswer:
     """Withdraws a case: when the answer comes, nothing of it matches."""
     call.service.tries.count(call.path["case"], call.address)
     ended = call.service.bank.withdraw(call.path["case"], _pin(call, asked))
-    return WithdrawalAnswer(call.path["case"].strip().upper(), ended)
+    return WithdrawalAnswer(tidy_case(call.path["case"]), ended)
 
 
 def _pin(call: Call, asked: Proof) -> str:

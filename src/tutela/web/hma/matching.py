@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from starlette.responses import PlainTextResponse, Response
 
+from tutela.matching import THRESHOLDS
 from tutela.model import Fingerprint
 from tutela.web.errors import NotUnderstood
 from tutela.web.hma import signals
@@ -56,7 +57,7 @@ def compare(call: Call, asked: dict[str, list[str]]) -> dict[str, object]:
             raise NotUnderstood("Comparison hash list length must be exactly 2")
         left, right = (int.from_bytes(signals.code(each), "big") for each in pair)
         apart = (left ^ right).bit_count()
-        found[name] = [apart <= 31, {"distance": apart}]
+        found[name] = [apart <= THRESHOLDS.near_distance, {"distance": apart}]
     return found
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tutela.bank import Bank
+from tutela.bank.pins import tidy_case
 from tutela.model import Kind, TutelaError
 from tutela.web.errors import Conflicts, WebError, WrongInput
 from tutela.web.limits import RateLimiter
@@ -17,7 +18,7 @@ from tutela.web.once import HEADER, wish
 from tutela.web.problems import explained
 from tutela.web.protect.pages import CONSENT, MOST_PICTURES
 from tutela.web.protect.standing import Standing, standing
-from tutela.web.protect.typed import typed_case, typed_pin
+from tutela.web.protect.typed import typed_pin
 from tutela.web.tries import PinTries, count
 from tutela.web.uploads import Room, body
 from tutela.web.wire import WireFingerprint, read
@@ -138,7 +139,7 @@ class Intake:
 
     def _entry(self, request: Request, body: bytes) -> tuple[str, str]:
         entry = read(_ENTRY, body)
-        case, pin = typed_case(entry.case), typed_pin(entry.pin)
+        case, pin = tidy_case(entry.case), typed_pin(entry.pin)
         self._tries.count(case, _host(request))
         return case, pin
 

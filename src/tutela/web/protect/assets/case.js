@@ -5,7 +5,7 @@
  */
 
 import { post } from "./post.js";
-import { at, complain, day, made, say } from "./say.js";
+import { at, busy, complain, day, made, say } from "./say.js";
 
 /** @type {{case: string, pin: string} | null} */
 let entry = null;
@@ -19,16 +19,15 @@ at("entry").addEventListener("submit", async (/** @type {Event} */ event) => {
   complain("entry-error", "", fields);
   if (missing.length) return complain("entry-error", say("entry_missing"), missing);
   const [button] = at("entry").getElementsByTagName("button");
-  const label = button.textContent;
-  button.textContent = say("asking");
   const given = { case: at("reference").value, pin: at("pin").value };
-  try {
-    show(await post("status", JSON.stringify(given)));
-    entry = given;
-  } catch (error) {
-    complain("entry-error", /** @type {Error} */ (error).message, fields);
-  }
-  button.textContent = label;
+  await busy(button, say("asking"), async () => {
+    try {
+      show(await post("status", JSON.stringify(given)));
+      entry = given;
+    } catch (error) {
+      complain("entry-error", /** @type {Error} */ (error).message, fields);
+    }
+  });
 });
 
 /** @param {any} standing */
@@ -100,14 +99,16 @@ at("withdraw-no").addEventListener("click", () => {
   at("withdraw").focus();
 });
 
-at("withdraw-yes").addEventListener("click", async () => {
-  try {
-    const { withdrawn } = await post("withdrawal", JSON.stringify(entry));
-    at("active").hidden = true;
-    at("opened-said").textContent = withdrawn ? say("withdrawn", { n: withdrawn }) : say("withdrawn_before");
-    ask(false);
-    at("case-head").focus();
-  } catch (error) {
-    complain("withdraw-error", /** @type {Error} */ (error).message);
-  }
-});
+at("withdraw-yes").addEventListener("click", () =>
+  busy(at("withdraw-yes"), say("moment"), async () => {
+    try {
+      const { withdrawn } = await post("withdrawal", JSON.stringify(entry));
+      at("active").hidden = true;
+      at("opened-said").textContent = withdrawn ? say("withdrawn", { n: withdrawn }) : say("withdrawn_before");
+      ask(false);
+      at("case-head").focus();
+    } catch (error) {
+      complain("withdraw-error", /** @type {Error} */ (error).message);
+    }
+  }),
+);

@@ -4,7 +4,7 @@
  */
 
 import { forget, keep, kept, SHORTEST, tidy } from "./keeping.js";
-import { at, complain, day, say } from "./say.js";
+import { at, busy, complain, day, say } from "./say.js";
 
 let mine = false; // whether this page kept or opened what is kept
 
@@ -59,13 +59,7 @@ function asking(id, answer) {
     complain(`${id}-error`, "", [at(`${id}-words`)]);
     at(`${id}-said`).textContent = "";
     const [button] = at(`${id}-form`).getElementsByTagName("button");
-    if (button.disabled) return;
-    const label = button.textContent;
-    button.disabled = true;
-    button.textContent = say("moment");
-    await answer(at(`${id}-words`).value);
-    button.disabled = false;
-    button.textContent = label;
+    await busy(button, say("moment"), () => answer(at(`${id}-words`).value));
   });
 }
 

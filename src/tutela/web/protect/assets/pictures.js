@@ -93,8 +93,15 @@ export class Pictures {
     this.changed();
   }
 
+  /** Those that are ready, the same file once. */
   get ready() {
-    return this.all.filter((each) => each.state === "ready");
+    /** @type {Map<string, Picture>} */
+    const files = new Map();
+    for (const each of this.all) {
+      const sum = each.state === "ready" && each.fingerprint.sha256;
+      if (sum && !files.has(sum)) files.set(sum, each);
+    }
+    return [...files.values()];
   }
 
   get working() {
@@ -149,7 +156,7 @@ export class PictureList {
     const { all, ready, working } = this.pictures;
     at("chosen").hidden = !all.length;
     for (const [picture, line] of this.lines) if (!all.includes(picture)) this.drop(picture, line);
-    for (const picture of all) this.line(picture);
+    for (const picture of all) this.line(picture, picture.state === "ready" && !ready.includes(picture));
     const said = all.length ? say("progress", { done: ready.length, all: all.length }) : "";
     if (at("progress").textContent !== said) at("progress").textContent = said;
     const shares = all.map((each) => (each.state === "working" ? each.share : each.state === "waiting" ? 0 : 1));
@@ -159,12 +166,12 @@ export class PictureList {
     at("cancel").hidden = !working;
   }
 
-  /** @param {Picture} picture */
-  line(picture) {
+  /** @param {Picture} picture @param {boolean} twice */
+  line(picture, twice) {
     const line = this.lines.get(picture) ?? this.begun(picture);
     line.classList.toggle("bad", picture.state === "bad");
     const told = /** @type {HTMLElement} */ (line.querySelector(".told"));
-    const text = words(picture);
+    const text = twice ? say("twice") : words(picture);
     if (told.textContent !== text) told.textContent = text;
     const again = /** @type {HTMLElement} */ (line.querySelector(".again"));
     const offered = picture.state === "bad" && ["cancelled", "failed"].includes(picture.why);

@@ -73,3 +73,24 @@ export function complain(id, text, fields = []) {
   }
   if (text) fields[0]?.focus();
 }
+
+/**
+ * Does what takes a while, once however often the button is pressed, which says so meanwhile. The focus stays there
+ * unless it was led elsewhere.
+ * @param {HTMLButtonElement} button
+ * @param {string} text
+ * @param {() => Promise<void>} work
+ */
+export async function busy(button, text, work) {
+  if (button.disabled) return;
+  const label = button.textContent;
+  button.disabled = true;
+  button.textContent = text;
+  try {
+    await work();
+  } finally {
+    button.disabled = false;
+    button.textContent = label;
+    if (document.activeElement === document.body) button.focus();
+  }
+}

@@ -10,7 +10,7 @@ import { Fingerprinter } from "./fingerprint/client.js";
 import { finished, offer } from "./later.js";
 import { PictureList, Pictures } from "./pictures.js";
 import { post } from "./post.js";
-import { at, complain, made, say } from "./say.js";
+import { at, busy, complain, made, say } from "./say.js";
 import { body, counted, keyOf, newSecret, sent } from "./sending.js";
 
 const STEPS = ["kind", "pictures", "agree", "done"];
@@ -18,9 +18,16 @@ const { consent, most, case: page } = at("steps").dataset;
 
 // The worker starts now, so that everything it needs is loaded before pictures are chosen.
 const fingerprinter = new Fingerprinter(new URL("./fingerprint/worker.js", import.meta.url));
-const pictures = new Pictures(fingerprinter, Number(most), () => list.show());
+const pictures = new Pictures(fingerprinter, Number(most), changed);
 const list = new PictureList(pictures);
 fingerprinter.ready.catch(unable);
+
+/** What was agreed to is not what would be sent now. */
+function changed() {
+  list.show();
+  at("agreed").checked = false;
+  if (!at("agree").hidden) recount();
+}
 
 let reached = 0;
 let over = false;
@@ -67,14 +74,21 @@ for (const button of document.querySelectorAll("[data-back]")) {
   button.addEventListener("click", () => window.history.back());
 }
 
+/** Another kind has another answer about parts, and an agreement of its own. */
+function anew() {
+  at("parts-intimate").checked = false;
+  at("parts-ordinary").checked = true;
+  at("agreed").checked = false;
+}
+
+at("kind-form").addEventListener("change", anew);
+
 at("kind-form").addEventListener("submit", (/** @type {Event} */ event) => {
   event.preventDefault();
   const missing = kind() ? "" : say("choose_kind");
   complain("kind-error", missing, [at("kind-intimate"), at("kind-ordinary")]);
   if (missing) return;
-  at("parts-intimate").checked = false;
-  at("parts-ordinary").checked = true;
-  at("agreed").checked = false;
+  anew();
   go(1);
 });
 
@@ -134,20 +148,16 @@ at("agree-form").addEventListener("submit", async (/** @type {Event} */ event) =
   event.preventDefault();
   const missing = at("agreed").checked ? "" : at("agree-error").dataset.need;
   complain("agree-error", missing, [at("agreed")]);
-  if (missing || at("send").disabled) return;
-  const label = at("send").textContent;
-  at("send").disabled = true;
-  at("send").textContent = say("sending");
-  try {
-    const fingerprints = pictures.ready.map((each) => each.fingerprint);
-    const told = body(fingerprints, { kind: /** @type {any} */ (kind()), parts: parts(), consent });
-    finish(await post("cases", told, { "idempotency-key": `"${await keyOf(secret, told)}"` }));
-  } catch (error) {
-    complain("agree-error", /** @type {Error} */ (error).message);
-    at("send").disabled = false;
-    at("send").textContent = label;
-    at("send").focus();
-  }
+  if (missing) return;
+  await busy(at("send"), say("sending"), async () => {
+    try {
+      const fingerprints = pictures.ready.map((each) => each.fingerprint);
+      const told = body(fingerprints, { kind: /** @type {any} */ (kind()), parts: parts(), consent });
+      finish(await post("cases", told, { "idempotency-key": `"${await keyOf(secret, told)}"` }));
+    } catch (error) {
+      complain("agree-error", /** @type {Error} */ (error).message);
+    }
+  });
 });
 
 /** @param {{case: string, pin: string, protected: number}} opened */
@@ -157,7 +167,7 @@ function finish(opened) {
   finished();
   pictures.clear();
   fingerprinter.close();
-  for (const other of document.querySelectorAll("nav")) other.hidden = true; // one click would lose the PIN
+  for (const other of document.querySelectorAll("nav")) other.hidden = true; // they lead away from the PIN
   go(STEPS.length - 1);
   show(STEPS.length - 1);
 }
