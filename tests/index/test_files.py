@@ -46,6 +46,13 @@ def test_what_was_saved_is_loaded(tmp_path: Path, size: int, key: bytes | None) 
     assert same(HammingIndex.load(tmp_path / "index", key), index, size)
 
 
+def test_a_path_may_be_text(tmp_path: Path) -> None:
+    made(10).save(str(tmp_path / "index"))
+    assert same(HammingIndex.load(str(tmp_path / "index")), made(10), 10)
+    with pytest.raises(IndexFileError, match="nothing"):
+        HammingIndex.load(str(tmp_path / "nothing"))
+
+
 @pytest.mark.parametrize("key", [None, KEY])
 def test_a_loaded_set_can_be_changed_and_saved_again_over_its_own_file(tmp_path: Path, key: bytes | None) -> None:
     path = tmp_path / "index"
@@ -103,6 +110,26 @@ def test_another_key_is_refused(tmp_path: Path, saved: bytes | None, given: byte
         HammingIndex.load(tmp_path / "index", given)
     assert refusal.value.exit_status == 4
     assert refusal.value.remedy
+
+
+@pytest.mark.parametrize("size", [0, 5, 16, 33])
+def test_what_is_no_key_of_32_bytes_is_refused_and_nothing_is_written(tmp_path: Path, size: int) -> None:
+    made(10).save(tmp_path / "index", KEY)
+    before = (tmp_path / "index").read_bytes()
+    with pytest.raises(ValueError, match=f"32 bytes, not {size}"):
+        HammingIndex.load(tmp_path / "index", bytes(size))
+    with pytest.raises(ValueError, match=f"32 bytes, not {size}"):
+        made(11).save(tmp_path / "index", bytes(size))
+    assert (tmp_path / "index").read_bytes() == before
+    assert [*tmp_path.iterdir()] == [tmp_path / "index"]
+
+
+def test_nobody_is_told_to_delete_what_may_be_the_only_copy(tmp_path: Path) -> None:
+    made(10).save(tmp_path / "index", KEY)
+    with pytest.raises(IndexFileError) as refusal:
+        HammingIndex.load(tmp_path / "index", OTHER)
+    assert "elete" not in refusal.value.remedy
+    assert "key" in refusal.value.remedy
 
 
 @pytest.fixture(scope="module", params=[None, KEY], ids=["plain", "sealed"])

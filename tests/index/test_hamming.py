@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -261,10 +262,54 @@ def test_a_removed_code_is_gone_from_memory() -> None:
     assert b"\xaa" * 32 not in index._state.tail.codes.tobytes()
 
 
-@pytest.mark.parametrize("limit", [-1, 257])
-def test_a_distance_that_cannot_be_is_refused(limit: int) -> None:
+@pytest.mark.parametrize("limit", [-1, 257, 1.5, 31.0, float("nan")])
+def test_a_distance_that_cannot_be_is_refused(limit: float) -> None:
     with pytest.raises(ValueError, match="0 to 256"):
-        HammingIndex().search(array(bytes(32)), limit)
+        HammingIndex().search(array(bytes(32)), limit)  # type: ignore[arg-type]
+
+
+CHANGED = [
+    np.full((1, 32), 256),
+    np.full((1, 32), -1, dtype=np.int8),
+    np.full((1, 32), 0.5),
+    np.full((1, 32), np.nan, dtype=np.float32),
+    np.zeros((1, 32), dtype=np.complex128),
+    [[2**70] * 32],
+    [["7"] * 32],
+]
+
+
+@pytest.mark.parametrize("codes", CHANGED, ids=lambda codes: str(np.asarray(codes).dtype))
+def test_codes_that_would_become_others_are_refused(codes: Any) -> None:
+    index = HammingIndex()
+    with pytest.raises(ValueError, match="codes must be whole numbers that fit uint8"):
+        index.add([1], codes)
+    with pytest.raises(ValueError, match="codes must be whole numbers that fit uint8"):
+        index.search(codes, 31)
+    assert len(index) == 0
+
+
+@pytest.mark.parametrize("number", [2.7, float("nan"), float("inf"), 2**63, 2**70, "2", None])
+def test_ids_that_would_become_others_are_refused(number: Any) -> None:
+    index = HammingIndex()
+    index.add([1, 2], array(bytes(32), bytes(32)))
+    with pytest.raises(ValueError, match="ids must be whole numbers that fit int64"):
+        index.add([number], array(bytes(32)))
+    with pytest.raises(ValueError, match="ids must be whole numbers that fit int64"):
+        index.remove([number])
+    assert len(index) == 2
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.int64, np.uint64, np.float64])
+def test_whole_numbers_of_another_type_are_taken_where_none_changes(kind: type[np.number[Any]]) -> None:
+    index = HammingIndex()
+    index.add(
+        np.array([7, 2**40]).astype(np.uint64 if kind is np.uint16 else kind),
+        array(b"\xff" * 32, bytes(32)).astype(kind),
+    )
+    index.add([], np.array([]))
+    assert answers(index, [b"\xff" * 32, bytes(32)], 0) == [[(7, 0)], [(2**40, 0)]]
+    assert index.search([[255] * 32], np.int64(0))[1].tolist() == [7]  # type: ignore[arg-type]
 
 
 def test_shapes_that_do_not_fit_are_refused_and_change_nothing() -> None:

@@ -1,8 +1,8 @@
-"""What can be wrong with an index's file. The codes themselves are safe elsewhere: make the index anew from them."""
+"""What can be wrong with an index's file. Whether its codes are anywhere else, this room does not know."""
 
 from tutela.model import TutelaError
 
-_REMEDY = "Delete it; the index is made anew from the bank"
+_REMEDY = "Check the path and the key; what is damaged comes from a copy, or is made anew from the codes"
 
 
 class IndexFileError(TutelaError):

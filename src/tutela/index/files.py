@@ -27,7 +27,7 @@ from tutela.index.errors import IndexFileError
 MAGIC = b"tutela-index/3\n\0"
 _ALIGNED = 64
 _BLOCK = 1 << 24
-_NONCE, _TAG = 12, 16
+_KEY, _NONCE, _TAG = 32, 12, 16
 _LONGEST_HEAD = 1 << 16
 _TYPES = {"int64": np.int64, "uint64": np.uint64, "uint32": np.uint32, "uint16": np.uint16}
 
@@ -50,11 +50,15 @@ class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def write(path: Path, arrays: Mapping[str, NDArray[Any]], key: bytes | None) -> None:
-    """Writes the arrays, sealed where there is a key of 32 bytes. The old file stays until the new one is on disk."""
+    """Writes the arrays, sealed where there is a key of 32 bytes. The old file stays until the new one is on disk.
+
+    Raises OSError, and ValueError for a key of another length.
+    """
+    cipher = _cipher(key)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            _write(file, arrays, None if key is None else AESGCM(key))
+            _write(file, arrays, cipher)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -66,13 +70,23 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], key: bytes | None) -> 
 def read(path: Path, key: bytes | None) -> Arrays:
     """The arrays that `write` wrote: mapped copy-on-write where the file is plain, in memory where it was sealed.
 
-    Raises `IndexFileError` for another key, a file that was truncated or altered, and one that is no index.
+    Raises `IndexFileError` for another key, a file that was truncated or altered, and one that is no index; ValueError
+    for a key that is not 32 bytes long.
     """
+    cipher = _cipher(key)
     try:
         with path.open("rb") as file:
-            return _read(file, path, None if key is None else AESGCM(key))
+            return _read(file, path, cipher)
     except OSError as error:
         raise IndexFileError(f"the file cannot be read ({error.strerror})", str(path)) from error
+
+
+def _cipher(key: bytes | None) -> AESGCM | None:
+    if key is None:
+        return None
+    if len(key) != _KEY:
+        raise ValueError(f"a key takes {_KEY} bytes, not {len(key)}")
+    return AESGCM(key)
 
 
 def _write(file: BinaryIO, arrays: Mapping[str, NDArray[Any]], cipher: AESGCM | None) -> None:

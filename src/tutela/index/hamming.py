@@ -6,6 +6,7 @@ recent segment, and that into the base once it has grown to a fair share of it. 
 else, and needs no compiled code.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tutela.index.errors import IndexFileError
 from tutela.index.tail import NONE, Hits, Tail
-from tutela.index.words import as_words
+from tutela.index.words import as_words, whole
 
 if TYPE_CHECKING:
     from tutela.index.segment import Segment
@@ -87,8 +88,11 @@ class HammingIndex:
         return sum(part.nbytes for part in self._state.parts)
 
     def add(self, ids: ArrayLike, codes: NDArray[np.uint8]) -> None:
-        """Adds codes under new ids. Raises ValueError where an id is taken, twice in `ids`, or shapes do not fit."""
-        numbers, words = np.atleast_1d(np.asarray(ids, dtype=np.int64)), as_words(codes)
+        """Adds codes under new ids.
+
+        Raises ValueError where an id is taken, twice in `ids`, shapes do not fit, or a number would not stay the same.
+        """
+        numbers, words = np.atleast_1d(whole("ids", ids, np.int64)), as_words(codes)
         if len(numbers) != len(words):
             raise ValueError(f"{len(numbers)} ids for {len(words)} codes")
         with self._changing:
@@ -109,7 +113,7 @@ class HammingIndex:
         What is left of a removed code afterwards is the place of its row in the tables, which tells its chunks; that
         goes when the segment is made anew: with `compact`, or by itself once a quarter of it was removed.
         """
-        numbers = list(dict.fromkeys(np.atleast_1d(np.asarray(ids, dtype=np.int64)).tolist()))
+        numbers = list(dict.fromkeys(np.atleast_1d(whole("ids", ids, np.int64)).tolist()))
         with self._changing:
             places = []
             for number in numbers:
@@ -127,8 +131,8 @@ class HammingIndex:
         The results of query i are ``ids[limits[i]:limits[i + 1]]``, nearest first, then by id. Up to 31 bits the tables
         are used; beyond that, and where tables would be slower, every code is looked at.
         """
-        if not 0 <= distance <= 256:
-            raise ValueError(f"a distance runs from 0 to 256 bits, not {distance}")
+        if not (isinstance(distance, int | np.integer) and 0 <= distance <= 256):
+            raise ValueError(f"a distance is a whole number from 0 to 256 bits, not {distance}")
         words, state = as_words(queries), self._state
         hits = [segment.search(words, distance) for segment in state.segments]
         for tail in (*state.waiting, state.tail):
@@ -141,24 +145,26 @@ class HammingIndex:
         with self._building:
             self._compact()
 
-    def save(self, path: Path, key: bytes | None = None) -> None:
+    def save(self, path: str | os.PathLike[str], key: bytes | None = None) -> None:
         """Writes `arrays` to a file; atomic and durable.
 
-        With a `key` of 32 bytes everything is sealed (AES-256-GCM). Without one the file can be mapped.
+        With a `key` of 32 bytes everything is sealed (AES-256-GCM). Without one the file can be mapped. Raises OSError
+        where it cannot be written, ValueError for a key of another length.
         """
         from tutela.index import files
 
-        files.write(path, self.arrays(), key)
+        files.write(Path(path), self.arrays(), key)
 
     @classmethod
-    def load(cls, path: Path, key: bytes | None = None) -> "HammingIndex":
+    def load(cls, path: str | os.PathLike[str], key: bytes | None = None) -> "HammingIndex":
         """The set that `save` wrote. Without a key the file is mapped: it must stay as it is while the set is used.
 
-        Raises `IndexFileError` for another key, and for a file that is not what was saved.
+        Raises `IndexFileError` for another key, and for a file that is not what was saved; ValueError for a key that
+        is not 32 bytes long.
         """
         from tutela.index import files
 
-        arrays = files.read(path, key)
+        arrays = files.read(Path(path), key)
         try:
             return cls.from_arrays(arrays)
         except (KeyError, ValueError) as error:
