@@ -1,10 +1,12 @@
 """A bank is copied while it is in use, and what was restored is the bank as it was at that moment."""
 
+import resource
 import shutil
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from databases import only_server, only_sqlite
 from samples import fingerprint as looks
 from tutela.bank import Bank, CaseRefused
 from tutela.store import BankUnusable, KeyMissing
+from tutela.store.backup import BackupRefused
 
 
 @only_sqlite
@@ -49,16 +52,46 @@ def test_a_copy_is_one_file_of_the_owners_and_nothing_without_the_key(url: str, 
         Bank.open(f"sqlite:///{tmp_path / 'backup.db'}")
 
 
+@contextmanager
+def small_files(size: int) -> Iterator[None]:
+    """No file of this process may become larger."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 @only_sqlite
 def test_no_file_is_overwritten_and_a_copy_that_fails_leaves_none(url: str, tmp_path: Path) -> None:
+    """Nor does anybody take the bank for broken (status 4) because of the place for the copy."""
     (tmp_path / "there").write_bytes(b"mine")
     with Bank.open(url, create=True) as bank:
-        with pytest.raises(BankUnusable, match="a file of this name"):
-            bank.back_up(tmp_path / "there")
-        with pytest.raises(BankUnusable, match="cannot be written"):
+        for taken in (tmp_path / "there", tmp_path, Path()):
+            with pytest.raises(BackupRefused, match="a file of this name") as refusal:
+                bank.back_up(taken)
+            assert refusal.value.exit_status == 2
+        with pytest.raises(BackupRefused, match="cannot be written"):
             bank.back_up(tmp_path / "nowhere" / "backup.db")
+        with small_files(8192), pytest.raises(BackupRefused, match="cannot be written"):
+            bank.back_up(tmp_path / "backup.db")
     assert (tmp_path / "there").read_bytes() == b"mine"
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".") or path.name == "backup.db"]
+
+
+@only_sqlite
+def test_a_bank_whose_file_is_damaged_is_said_to_be_and_not_copied(url: str, tmp_path: Path) -> None:
+    with Bank.open(url, create=True) as bank:
+        with sqlite3.connect(tmp_path / "bank.db") as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        with (tmp_path / "bank.db").open("rb+") as file:
+            file.seek(8192)
+            file.write(b"\xff" * 4096)
+        with pytest.raises(BankUnusable, match=r"bank\.db: the bank cannot be copied"):
+            bank.back_up(tmp_path / "backup.db")
+    assert not (tmp_path / "backup.db").exists()
 
 
 @only_sqlite

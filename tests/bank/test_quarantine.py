@@ -1,13 +1,17 @@
 """A protection that suddenly matches what has nothing to do with it waits for a person."""
 
+import gc
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from databases import only_sqlite, told
 from samples import changed, fingerprint
 from tutela.bank import Bank, UnknownEntry
-from tutela.matching import THRESHOLDS
+from tutela.matching import THRESHOLDS, Watch
 from tutela.model import Fingerprint, Tier
+from tutela.store import tables
 
 UNRELATED = THRESHOLDS.quarantine_unrelated
 
@@ -59,6 +63,54 @@ def test_a_person_releases_it_and_the_watch_begins_anew(bank: Bank) -> None:
     assert bank.quarantined() == []
     flood(bank, UNRELATED)
     assert len(bank.quarantined()) == 1
+
+
+def test_a_release_in_another_process_begins_the_watch_anew_in_this_one(bank: Bank, url: str) -> None:
+    registration = bank.register([fingerprint(1)], kind="ordinary")
+    flood(bank, UNRELATED)
+    with Bank.open(url) as elsewhere:
+        elsewhere.release(registration.protections[0])
+    assert told(url, lambda: bool(bank.match(unrelated(0), watch=False)))
+    flood(bank, UNRELATED)
+    assert len(bank.quarantined()) == 1
+
+
+@only_sqlite  # the trigger is written in its words
+def test_a_match_whose_note_was_lost_is_noted_at_the_next_one(bank: Bank) -> None:
+    """The picture is near to two protections, and the transaction ends at the second of them."""
+    for _ in range(2):
+        bank.protect([fingerprint(1)], kind="ordinary")
+    with bank.store.write() as connection:
+        fails = "WHEN (SELECT count(*) FROM sightings) = 1 BEGIN SELECT RAISE(ABORT, 'full'); END"
+        connection.exec_driver_sql(f"CREATE TRIGGER full BEFORE INSERT ON sightings {fails}")
+    assert len(bank.match(unrelated(0))) == 2
+    assert noted(bank) == 0
+    with bank.store.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER full")
+    for _ in range(2):
+        bank.match(unrelated(0))
+        assert noted(bank) == 2
+
+
+def noted(bank: Bank) -> int:
+    with bank.store.read() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(tables.sightings)).scalar_one()
+
+
+def test_after_a_withdrawal_this_process_no_longer_knows_what_was_matched(bank: Bank) -> None:
+    registration = bank.register([fingerprint(1)], kind="ordinary")
+    bank.match(unrelated(0))
+    assert _watched(unrelated(0))
+    bank.withdraw(registration.case, registration.pin)
+    assert bank.match(unrelated(0)) == []
+    assert not _watched(unrelated(0))
+
+
+def _watched(picture: Fingerprint) -> bool:
+    """Whether any watch in memory holds the code of this picture."""
+    gc.collect()
+    watches = [each for each in gc.get_objects() if isinstance(each, Watch)]
+    return any(code == picture.pdq.code for watch in watches for code, _ in watch.seen)  # type: ignore[union-attr]
 
 
 def test_one_that_is_not_in_quarantine_cannot_be_released(bank: Bank) -> None:

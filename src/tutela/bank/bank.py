@@ -65,8 +65,8 @@ class Bank:
         self._store = store
         self._keys = keys
         self._snapshot = Snapshot(store, keys)
-        self._replica = Replica(store, keys, self._snapshot)
         self._sightings = Sightings(keys)
+        self._replica = Replica(store, keys, self._snapshot, self._sightings.look_again)
         self._rotation: Rotation | None = None
         self.groups = Groups(store)
         self.standings = Standings(store, self._replica)

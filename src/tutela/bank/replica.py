@@ -55,11 +55,19 @@ class Replica:
     for it; searching, compacting and writing snapshots hold nobody up.
     """
 
-    def __init__(self, store: Store, keyring: Keyring, snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        snapshot: Snapshot,
+        changed: Callable[[Iterable[ProtectionId]], None],
+    ) -> None:
+        """`changed` is told which protections changed, each time that changes are applied."""
         self.matcher = Matcher(parts_key=self._parts_key)
         self._store = store
         self._keyring = keyring
         self._snapshot = snapshot
+        self._changed = changed
         self._seen = -1
         self._settled = 0
         self._allowed: dict[str, int] = {}
@@ -201,22 +209,26 @@ class Replica:
             rows = changed_since(connection, self._seen, latest)
             for start in range(0, len(rows), _SOME):
                 some = rows[start : start + _SOME]
-                self._load_protections(connection, [name for subject, name in some if subject == PROTECTION])
+                protections = [ProtectionId(name) for subject, name in some if subject == PROTECTION]
+                self._load_protections(connection, protections)
+                self._changed(protections)
                 self._load_allowed(connection, [name for subject, name in some if subject == ALLOWLIST])
             if any(subject == SETTING for subject, _ in rows):
                 self._settled = latest
         self._seen = max(self._seen, latest)
 
-    def _load_protections(self, connection: sa.Connection, only: list[str] | None) -> None:
+    def _load_protections(self, connection: sa.Connection, only: list[ProtectionId] | None) -> None:
         row, case, part = tables.protections, tables.cases, tables.parts
         query = sa.select(row.c.id, row.c.case, row.c.quarantined_at, row.c.sealed, case.c.data_key, part.c.sealed)
         query = query.join(case, row.c.case == case.c.reference).outerjoin(part, part.c.protection == row.c.id)
         query = query.order_by(row.c.case)
         if only is not None:
+            if not only:
+                return
             query = query.where(row.c.id.in_(only))
             there = set(connection.execute(sa.select(row.c.id).where(row.c.id.in_(only))).scalars())
             for gone in set(only) - there:
-                self.matcher.remove(ProtectionId(gone))
+                self.matcher.remove(gone)
         sealer_of = self._case_sealers(connection)
         rows = connection.execute(query, execution_options=_STREAM)
         for identifier, reference, quarantined_at, sealed, data_key, described in rows:

@@ -36,9 +36,11 @@ class Sightings:
         if not news:
             return
         try:
-            with self._watching, store.write() as connection:
-                for protection in news:
-                    self.note(connection, protection, pdq)
+            with self._watching:
+                watches = self._watches  # others by now where a protection changed: what was read may be older
+                with store.write() as connection:
+                    after = {protection: self.note(connection, protection, pdq) for protection in news}
+                watches.update((protection, watch) for protection, watch in after.items() if watch is not None)
         except BankUnusable as error:  # whoever looks up needs the answer; the next near match is noted
             _LOG.error("%s. A near match was not noted", error)
 
@@ -47,11 +49,14 @@ class Sightings:
         watch = self._watches.get(protection)
         return watch is None or watch.note(pdq, datetime.now(UTC)) is not watch
 
-    def note(self, connection: sa.Connection, protection: ProtectionId, pdq: Pdq) -> None:
-        """Notes a near match in the database; with one unrelated picture too many, quarantines the protection."""
+    def note(self, connection: sa.Connection, protection: ProtectionId, pdq: Pdq) -> Watch | None:
+        """Notes a near match in the database; with one unrelated picture too many, quarantines the protection.
+
+        The watch as it is once the transaction ends; None where the protection is gone.
+        """
         sealer = case_sealer(connection, self._keyring, protection)
         if sealer is None:
-            return
+            return None
         now = datetime.now(UTC)
         before = self._read(connection, sealer, protection, now)
         after = before.note(pdq, now)
@@ -61,12 +66,18 @@ class Sightings:
             connection.execute(tables.sightings.insert(), row)
             if after.alarming(now):
                 _quarantine(connection, protection, len(after.seen), now)
-        self._watches[protection] = after
+        return after
 
     def forget(self, connection: sa.Connection, protection: ProtectionId) -> None:
-        """Starts the watch over this protection anew."""
+        """Starts the watch over this protection anew, in every process that is told of the change."""
         connection.execute(tables.sightings.delete().where(tables.sightings.c.protection == protection))
-        self._watches.pop(protection, None)
+
+    def look_again(self, changed: Iterable[ProtectionId]) -> None:
+        """Drops what this process saw of protections that changed: released, quarantined or withdrawn, by whomever."""
+        watches = self._watches.copy()
+        for protection in changed:
+            watches.pop(protection, None)
+        self._watches = watches
 
     def _read(self, connection: sa.Connection, sealer: Sealer, protection: ProtectionId, now: datetime) -> Watch:
         row = tables.sightings

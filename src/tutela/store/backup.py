@@ -7,18 +7,25 @@ from contextlib import closing
 from pathlib import Path
 
 from tutela.durable import sync_folder
+from tutela.model import TutelaError
 from tutela.store.errors import BankUnusable
+from tutela.store.sqlite import REMEDY, refuses_writes
 
 _PAGES = 4096
 """Pages that are copied between two looks for others who write: 16 MiB."""
 
 
+class BackupRefused(TutelaError):  # noqa: N818 - reads as what it says
+    """The copy cannot be put there. The bank is well."""
+
+
 def back_up(bank: Path, target: Path) -> None:
     """Copies the bank to a new file `target`, which appears under its name when it is complete and on disk.
 
-    The bank's key is not part of it. Raises `BankUnusable` where the file is there already or cannot be written.
+    The bank's key is not part of it. Raises `BackupRefused` where the file is there already or cannot be written, and
+    `BankUnusable` where the bank cannot be read.
     """
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    draft = target.parent / f".{target.name}.{secrets.token_hex(4)}"
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
@@ -28,10 +35,12 @@ def back_up(bank: Path, target: Path) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except FileExistsError as error:
-        raise BankUnusable("a file of this name is there", where=str(target), remedy="Choose another name") from error
+        raise BackupRefused("a file of this name is there", where=str(target), remedy="Choose another name") from error
     except (OSError, sqlite3.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise BankUnusable(
+        if isinstance(error, sqlite3.Error) and not refuses_writes(error):
+            raise BankUnusable(f"the bank cannot be copied ({error})", where=str(bank), remedy=REMEDY) from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise BackupRefused(
             f"the copy cannot be written ({reason})", where=str(target), remedy="Free space there or choose another"
         ) from error
 

@@ -113,7 +113,10 @@ class Store:
         try:
             transaction.commit()
         except DBAPIError as error:
-            if landed is None or not error.connection_invalidated or not self._did(landed):
+            if not error.connection_invalidated:
+                transaction.connection.invalidate()  # SQLite keeps it within the transaction, and so the lock
+                raise
+            if landed is None or not self._did(landed):
                 raise
 
     def _did(self, landed: Callable[[sa.Connection], bool]) -> bool:
@@ -163,19 +166,21 @@ class Store:
 
     def _scrub_on(self) -> None:
         while not self._closing.wait(_SCRUB_SECONDS):
-            with suppress(StoreError):
+            with self._scrubbing, suppress(StoreError):  # whoever finds a reader from now on finds no thread either
                 if self._scrubbed():
                     self._scrubber = None
                     return
 
     def _scrubbed(self) -> bool:
         try:
-            with _explained(str(self.path)), self._engine.connect() as connection:
+            with _explained(self._url), self._engine.connect() as connection:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={_SCRUB_WAITS}")
-                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-                connection.rollback()
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={sqlite.BUSY_SECONDS * 1000}")
-                connection.rollback()
+                try:
+                    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+                finally:
+                    connection.rollback()
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout={sqlite.BUSY_SECONDS * 1000}")
+                    connection.rollback()
         except WritesRefused as error:  # the transaction before it is done, so that would say too much
             what = "what was deleted is gone from the bank, and what is left of it on disk cannot be overwritten yet"
             raise BankUnusable(what, where=error.where, remedy="Free disk space, and do the same again") from error
@@ -224,12 +229,20 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database)
 
 
+def sqlite_url(path: Path) -> str:
+    """The address of the bank in this file, whatever signs its path holds. Raises `BankUnusable` if it is no text."""
+    try:
+        return sa.URL.create("sqlite", database=str(path)).render_as_string()
+    except UnicodeEncodeError:
+        raise BankUnusable("a bank's path must be text", where=ascii(str(path)), remedy="Choose another path") from None
+
+
 def _build_file(path: Path, create: Callable[[sa.Connection], None]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        engine = sqlite.engine(f"sqlite:///{draft}", journal="DELETE")
+        engine = sqlite.engine(sqlite_url(draft), journal="DELETE")
         try:
             with engine.connect() as connection:
                 connection = connection.execution_options(**sqlite.WRITING)
