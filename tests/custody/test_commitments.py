@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.custody import CustodyError, CustodyLog, Opening, Signer, open_commitment, parse_line, verify_opening
+from tutela.custody import CustodyError, CustodyLog, Opening, Signer, parse_line, verify_opening
 from tutela.custody.commitments import commit
 
 details = st.dictionaries(
@@ -22,7 +22,7 @@ details = st.dictionaries(
 @given(details)
 def test_an_opening_opens_its_own_commitment(detail: dict[str, Any]) -> None:
     opening = commit(detail)
-    assert open_commitment(opening)
+    assert verify_opening(opening.commitment, opening.salt, opening.detail)
     assert json.loads(opening.detail) == detail
 
 

@@ -1,6 +1,7 @@
 """The files that a log answers for: what became of them afterwards is found, and no name leads elsewhere."""
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -12,7 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custody.conftest import event, joined, plain, seal, ticking
-from tutela.custody import LOG_NAME, CustodyError, CustodyLog, Event, Signer, add_manifest, parse_line, verify
+from tutela.custody import (
+    LOG_NAME,
+    CustodyError,
+    CustodyLog,
+    Event,
+    Signer,
+    add_manifest,
+    commit_manifest,
+    parse_line,
+    verify,
+    verify_opening,
+)
 
 FILES = {"report.html": b"<!doctype html>", "measures/channels.csv": b"by,key\r\n", "empty": b""}
 MISSING = "missing: the log says that this file was written"
@@ -20,6 +32,8 @@ CHANGED = "changed: the file is not what the log says was written"
 ADDED = "added: the log does not know this file"
 LINK = "cannot be read (a link, and links are not followed)"
 NO_FILE = "cannot be read (not a regular file)"
+CLOSED = "cannot be compared: the log only commits to it, and what opens that is not here"
+OPENINGS = "secret/openings"
 
 
 def found(folder: Path) -> list[tuple[str, str]]:
@@ -267,3 +281,106 @@ def test_what_is_recorded_verifies_whatever_it_is_called(
     for name in files:
         (folder / name).write_bytes(files[name] + b"\x00")
     assert sorted(found(folder)) == sorted((name, CHANGED) for name in files)
+
+
+SECRET = {"secret/readings": b"members: 7", "secret/matches": b"{}"}
+
+
+@pytest.fixture
+def partly(folder: Path, signer: Signer) -> Path:
+    """The same folder with files that its log only commits to."""
+    (folder / "secret").mkdir()
+    for name, content in SECRET.items():
+        (folder / name).write_bytes(content)
+    (folder / LOG_NAME).unlink()
+    with CustodyLog.create(folder / LOG_NAME, signer, now=ticking().__next__) as log:
+        add_manifest(log, folder, list(FILES))
+        commit_manifest(log, folder, list(SECRET), OPENINGS)
+    return folder
+
+
+def test_what_is_committed_to_verifies_and_its_changes_are_found(partly: Path) -> None:
+    assert found(partly) == []
+    (partly / "secret/readings").write_bytes(b"members: 8")
+    (partly / "secret/matches").unlink()
+    assert found(partly) == [("secret/readings", CHANGED), ("secret/matches", MISSING)]
+
+
+def test_files_that_changed_places_do_not_pass_for_each_other(partly: Path) -> None:
+    (partly / "secret/matches").write_bytes(SECRET["secret/readings"])
+    (partly / "secret/readings").write_bytes(SECRET["secret/matches"])
+    assert found(partly) == [("secret/readings", CHANGED), ("secret/matches", CHANGED)]
+
+
+def test_a_committed_file_that_was_blown_up_is_not_read_to_its_end(partly: Path) -> None:
+    os.truncate(partly / "secret/readings", 2**42)
+    assert found(partly) == [("secret/readings", CHANGED)]
+
+
+def test_without_what_opens_them_committed_files_cannot_be_compared(partly: Path) -> None:
+    (partly / OPENINGS).unlink()
+    assert found(partly) == [*((name, CLOSED) for name in SECRET), (OPENINGS, MISSING)]
+
+
+def test_every_changed_byte_of_what_opens_them_is_found(partly: Path) -> None:
+    content = (partly / OPENINGS).read_bytes()
+    for at in range(0, len(content), 7):
+        (partly / OPENINGS).write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        assert (OPENINGS, CHANGED) in found(partly)
+
+
+def test_the_log_says_of_them_what_nobody_can_guess_from(partly: Path) -> None:
+    """Neither hash nor size, nor the size of what opens them."""
+    log = (partly / LOG_NAME).read_bytes()
+    for content in SECRET.values():
+        assert hashlib.sha256(content).hexdigest().encode() not in log
+    entries = [parse_line(line) for line in log.splitlines()[3:5]]
+    assert [(entry.act, entry.facts) for entry in entries if isinstance(entry, Event)] == [
+        ("output.committed", {"name": name}) for name in SECRET
+    ]
+    assert (partly / OPENINGS).stat().st_size == 512 * len(SECRET)
+
+
+def test_a_stranger_verifies_a_file_from_its_documented_opening(partly: Path) -> None:
+    lines = [json.loads(line) for line in (partly / OPENINGS).read_text().splitlines()]
+    for line, (name, content) in zip(lines, SECRET.items(), strict=True):
+        said = {"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        assert line["detail"] == said
+        assert verify_opening(bytes.fromhex(line["commitment"]), bytes.fromhex(line["salt"]), plain(said))
+
+
+def test_an_opening_of_another_file_opens_nothing(partly: Path, signer: Signer) -> None:
+    """Not even where the signer swaps the two names."""
+    lines = (partly / LOG_NAME).read_bytes().splitlines()
+    first, second = (json.loads(line) for line in lines[3:5])
+    first["facts"], second["facts"] = second["facts"], first["facts"]
+    lines[3:5] = plain(first), plain(second)
+    (partly / LOG_NAME).write_bytes(joined([*lines[:-1], seal(lines[:-1])]))
+    assert found(partly) == [(name, CLOSED) for name in reversed(SECRET)]
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"\xff", b"[]", b"{}", b"[" * 99_999, b'{"commitment":"x","salt":"y","detail":{"name":"a"}}']
+)
+def test_hostile_openings_open_nothing(tmp_path: Path, line: bytes) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    (tmp_path / "o").write_bytes(line + b"\n")
+    said = {"name": "o", "size": len(line) + 1, "sha256": hashlib.sha256(line + b"\n").hexdigest()}
+    events = [
+        plain(event(0, act="output.committed", facts={"name": "a"}, commitment="00" * 32)),
+        plain(event(1, act="openings.written", facts=said)),
+    ]
+    (tmp_path / LOG_NAME).write_bytes(joined([*events, seal(events)]))
+    assert found(tmp_path) == [("a", CLOSED)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "commitment"),
+    [({"name": "a"}, None), ({}, "00" * 32), ({"name": "a", "size": 1}, "00" * 32), ({"name": "../a"}, "00" * 32)],
+)
+def test_a_committed_entry_of_another_shape_is_a_problem(
+    tmp_path: Path, facts: dict[str, Any], commitment: str | None
+) -> None:
+    line = plain(event(0, act="output.committed", facts=facts, commitment=commitment))
+    (tmp_path / LOG_NAME).write_bytes(joined([line, seal([line])]))
+    assert len(found(tmp_path)) == 1

@@ -42,8 +42,3 @@ def commit(detail: Mapping[str, JsonValue]) -> Opening:
 def verify_opening(commitment: bytes, salt: bytes, detail: bytes) -> bool:
     """Whether `salt` (32 bytes) and `detail` (canonical JSON) are what `commitment`, as a log has it, was made from."""
     return len(salt) == _SALT_BYTES and secrets.compare_digest(_digest(salt, detail), commitment)
-
-
-def open_commitment(opening: Opening) -> bool:
-    """Whether an opening is true to itself; compare its `commitment` with the one in the log as well."""
-    return verify_opening(opening.commitment, opening.salt, opening.detail)

@@ -9,14 +9,7 @@ from typing import BinaryIO
 from tutela.custody.errors import CustodyError
 from tutela.custody.lines import MAX_LINE, Checkpoint, Event, JsonValue, parse_line
 from tutela.custody.log import LOG_NAME
-from tutela.custody.manifest import (
-    FileFacts,
-    Problem,
-    compare_files,
-    manifest_entry,
-    open_file,
-    open_inside,
-)
+from tutela.custody.manifest import Manifest, Problem, compare_files, open_file, open_inside
 from tutela.custody.merkle import MerkleTree
 from tutela.custody.signing import verify_checkpoint
 
@@ -58,7 +51,7 @@ class _Reading:
         self.expected_key = None if expected_key is None else expected_key.hex()
         self.problems: list[Problem] = []
         self.tree = MerkleTree()
-        self.manifest: dict[str, FileFacts] = {}
+        self.manifest = Manifest()
         self.next_seq = 0
         self.next_number = 0
         self.latest = datetime.min.replace(tzinfo=UTC)
@@ -111,9 +104,7 @@ class _Reading:
         self.check(event.seq == self.next_seq, where, f"event {event.seq} stands where {self.next_seq} should")
         self.next_seq = event.seq + 1
         self.tree.append(raw)
-        said = manifest_entry(event)
-        if said is not None:
-            self.manifest[said.name] = said
+        self.manifest.note(event)
 
     def checkpoint(self, where: str, checkpoint: Checkpoint) -> None:
         number, self.next_number = self.next_number, checkpoint.number + 1
