@@ -2,8 +2,11 @@
 
 import json
 import logging
+import signal
+import sqlite3
 import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +128,30 @@ def test_without_an_application_s_own_access_it_says_where_that_comes_from(
     assert (ended.status, "my.telegram.org" in ended.err) == (2, True)
 
 
+@pytest.mark.parametrize("number", ["0", "-1", str(2**31), "mine"])
+def test_what_is_no_api_id_is_wrong_usage(tutela: Tutela, account: Account, tmp_path: Path, number: str) -> None:
+    ended = tutela("collect", "telegram", "@market", "--out", tmp_path / "out", "--api-id", number)
+    assert (ended.status, "--api-id" in ended.err) == (2, True)
+
+
+def test_a_channel_that_is_named_twice_in_any_spelling_is_read_once(
+    tutela: Tutela, account: Account, tmp_path: Path
+) -> None:
+    ended = tutela("collect", "telegram", "@market", "t.me/s/Market", "@talk", "--out", tmp_path / "out", "--json")
+    assert [(line["channel"], line["new"]) for line in ended.lines] == [(1, 130), (3, 8)]
+
+
+def test_a_scan_reads_a_folder_of_channels_that_cannot_be_read(
+    tutela: Tutela, account: Account, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    tutela("collect", "telegram", "@nowhere", "--out", out)
+    (out / "43.ndjson").touch()
+    scanned = tutela("scan", out, "--out", tmp_path / "report", "--json", "--strict")
+    assert (scanned.status, scanned.line["posts"]) == (0, 0)
+    assert values(tmp_path / "report")["channels"] == 1
+
+
 def test_the_session_file_is_the_operator_s_alone_and_keeps_nobody(
     tutela: Tutela, account: Account, tmp_path: Path
 ) -> None:
@@ -138,6 +165,46 @@ def test_the_session_file_is_the_operator_s_alone_and_keeps_nobody(
     assert account.options["receive_updates"] is False
     tutela("collect", "telegram", "@market", "--out", tmp_path / "out", "--session", tmp_path / "new")
     assert stat.S_IMODE((tmp_path / "new.session").stat().st_mode) == 0o600
+
+
+def test_what_is_no_session_is_an_error_that_says_so(tutela: Tutela, account: Account, tmp_path: Path) -> None:
+    (tmp_path / "junk.session").write_text("junk" * 500)
+    (tmp_path / "folder").mkdir()
+    for name, what in (("junk.session", "not a database"), ("junk", "not a database"), ("folder", "is a directory")):
+        ended = tutela("collect", "telegram", "@market", "--out", tmp_path / "out", "--session", tmp_path / name)
+        assert (ended.status, what in ended.err) == (2, True)
+        assert ("--session" in ended.err, "--out" in ended.err) == (True, False)
+    assert not (tmp_path / "folder.session").exists()
+
+
+def test_a_session_in_a_place_that_cannot_be_used_names_the_option(
+    tutela: Tutela, account: Account, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    ended = tutela("collect", "telegram", "@market", "--out", tmp_path / "out", "--session", tmp_path / "file" / "own")
+    assert (ended.status, "another --session" in ended.err, "--out" in ended.err) == (2, True, False)
+
+
+def test_a_session_that_another_program_holds_is_an_error(tutela: Tutela, account: Account, tmp_path: Path) -> None:
+    tutela("collect", "telegram", "@market", "--out", tmp_path / "out")
+    with closing(sqlite3.connect(tmp_path / "data" / "own.session")) as other:
+        other.execute("begin exclusive")
+        ended = tutela("collect", "telegram", "@market", "--out", tmp_path / "out")
+    assert (ended.status, "database is locked" in ended.err, "--session" in ended.err) == (2, True, True)
+
+
+def test_so_is_one_that_breaks_when_telethon_notes_something_in_it(
+    tutela: Tutela, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def note() -> None:
+        account.session.close()
+        (tmp_path / "data" / "own.session").write_text("junk" * 500)
+        account.session.save()
+        account.session.set_dc(2, "127.0.0.1", 443)
+
+    monkeypatch.setattr(account, "connect", note)
+    ended = tutela("collect", "telegram", "@market", "--out", tmp_path / "out")
+    assert (ended.status, "not a database" in ended.err, "--session" in ended.err) == (2, True, True)
 
 
 def test_the_default_session_lies_in_the_user_s_data_folder(
@@ -163,6 +230,38 @@ def test_at_a_terminal_telethon_asks_and_standard_output_stays_clean(
     ended = tutela("collect", "telegram", "@market", "--out", tmp_path / "out", "--json")
     assert (ended.status, ended.line["new"]) == (0, 130)
     assert "Signed in" in ended.err
+
+
+def test_who_interrupts_the_questions_of_the_login_is_obeyed_at_once(
+    tutela: Tutela, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def start() -> None:
+        asked.append("phone")
+        signal.raise_signal(signal.SIGINT)
+        asked.append("code")
+
+    account.authorized = False
+    monkeypatch.setattr(account, "start", start)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    ended = tutela("collect", "telegram", "@market", "--out", tmp_path / "out")
+    assert (ended.status, asked, account.connected) == (130, ["phone"], False)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("fault", [telethon.errors.SecurityError("Amalia"), telethon.errors.AuthKeyNotFound()])
+def test_a_login_that_fails_is_an_error_with_its_name(
+    tutela: Tutela, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    async def start() -> None:
+        raise fault
+
+    account.authorized = False
+    monkeypatch.setattr(account, "start", start)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    ended = tutela("collect", "telegram", "@market", "--out", tmp_path / "out")
+    assert (ended.status, type(fault).__name__ in ended.err, "Amalia" in ended.err) == (2, True, False)
 
 
 def test_what_was_read_before_the_connection_broke_for_good_is_told(

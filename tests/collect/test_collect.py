@@ -276,6 +276,7 @@ def broken() -> list[BaseException]:
         TimeoutError(),
         errors.RpcCallFailError(None),
         asyncio.CancelledError(),
+        errors.ReadCancelledError(),
     ]
 
 
@@ -285,7 +286,7 @@ def test_a_broken_connection_is_taken_up_again(tmp_path: Path, position: int) ->
     server = Server(chat)
     server.faults = [None] * position + broken()
     run(server, tmp_path / "out", sleeper=sleeper)
-    assert sleeper.waits == [1, 2, 4, 8, 16, 32]
+    assert sleeper.waits == [1, 2, 4, 8, 16, 32, 60]
     assert numbers(tmp_path / "out") == sorted(chat.messages)
 
 
@@ -317,19 +318,41 @@ def test_who_interrupts_a_request_is_obeyed_at_once() -> None:
     assert sleeper.waits == []
 
 
-def test_a_session_that_was_ended_elsewhere_says_what_to_do(tmp_path: Path) -> None:
+def test_a_wait_between_broken_connections_says_that_telegram_is_there(tmp_path: Path) -> None:
+    chat, sleeper = market(), Sleeper()
+    server = Server(chat)
+    gone: list[BaseException] = [ConnectionError("gone")] * 7
+    server.faults = [*gone, errors.FloodWaitError(None, capture=5), *gone]
+    run(server, tmp_path / "out", sleeper=sleeper)
+    assert sleeper.waits == [1, 2, 4, 8, 16, 32, 60, 5, 1, 2, 4, 8, 16, 32, 60]
+    assert numbers(tmp_path / "out") == sorted(chat.messages)
+
+
+@pytest.mark.parametrize("fault", [errors.AuthKeyUnregisteredError(None), errors.AuthKeyNotFound()])
+def test_a_session_that_telegram_does_not_know_says_what_to_do(tmp_path: Path, fault: Exception) -> None:
     server = Server(market(5))
-    server.faults = [errors.AuthKeyUnregisteredError(None)]
+    server.faults = [fault]
     with pytest.raises(CollectError, match="session") as ended:
         run(server, tmp_path / "out")
     assert "log in again" in str(ended.value)
 
 
-def test_other_refusals_of_telegram_end_the_run_with_their_code(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [
+        errors.InputUserDeactivatedError(None),
+        errors.TypeNotFoundError(0x12345678, b"Amalia"),
+        errors.BadMessageError(None, 16),
+        errors.SecurityError("Amalia"),
+        ValueError("Request was unsuccessful 3 time(s)"),
+    ],
+)
+def test_other_refusals_of_telegram_end_the_run_with_their_name(tmp_path: Path, fault: Exception) -> None:
     server = Server(market(5))
-    server.faults = [errors.InputUserDeactivatedError(None)]
-    with pytest.raises(CollectError, match="InputUserDeactivatedError"):
+    server.faults = [fault]
+    with pytest.raises(CollectError, match=type(fault).__name__) as ended:
         run(server, tmp_path / "out")
+    assert "Amalia" not in str(ended.value)
 
 
 def test_a_server_that_never_goes_on_stops_the_channel_and_not_the_run(tmp_path: Path) -> None:
@@ -352,8 +375,30 @@ def test_a_channel_without_messages_and_one_of_deleted_ones_end(tmp_path: Path) 
     for number in range(1, 150):
         cleared.messages[number] = types.MessageEmpty(number, peer_id=None)
     found = run(Server(empty, cleared), tmp_path / "out", ["market", "cleared"])
-    assert [each.why for each in found] == [None, None]
-    assert numbers(tmp_path / "out", 43) == []
+    assert [(each.new, each.why) for each in found] == [(0, None), (0, None)]
+    assert [line["_"] for line in lines(tmp_path / "out", 43)] == ["Channel"]
+
+
+def test_messages_that_were_gone_before_anybody_looked_are_passed_over(tmp_path: Path) -> None:
+    chat = Chat(42, "market")
+    for number in range(1, 251):
+        chat.post(number)
+        if number % 3 != 2:
+            chat.messages[number] = types.MessageEmpty(number, peer_id=types.PeerChannel(42))
+    there = [number for number, each in chat.messages.items() if isinstance(each, types.Message)]
+    assert run(Server(chat), tmp_path / "out")[0].new == len(there)
+    assert [line["id"] for line in lines(tmp_path / "out")[1:]] == there
+    chat.messages[there[0]] = types.MessageEmpty(there[0], peer_id=types.PeerChannel(42))
+    (found,) = run(Server(chat), tmp_path / "out")
+    assert (found.new, found.edited, found.deleted) == (0, 0, 1)
+    assert [line["id"] for line in lines(tmp_path / "out") if "noticed_at" in line] == there[:1]
+
+
+def test_a_channel_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    other = Chat(43, "other")
+    found = run(Server(market(5), other), tmp_path / "out", ["market", "market", "other"])
+    assert [(each.number, each.new) for each in found] == [(1, 5), (3, 0)]
+    assert [entry["id"] for entry in history(tmp_path / "out")] == [42, 43]
 
 
 def test_a_new_handle_of_a_channel_is_added_to_its_dump(tmp_path: Path) -> None:

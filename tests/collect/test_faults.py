@@ -295,5 +295,6 @@ def test_a_step_takes_what_is_behind_the_cursor_once_in_order(numbers: set[int],
     order.shuffle(page)
     taken = step(42, cursor, page)
     assert [record["id"] for record in taken.new] == sorted(number for number in numbers if number > cursor)
+    assert taken.numbers == tuple(record["id"] for record in taken.new)
     assert taken.joined == (cursor in numbers)
-    assert step(7, cursor, page).new == ()
+    assert step(7, cursor, page).numbers == ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tutela.cli.output import answer, finish, plural, tell
-from tutela.cli.paths import PATH
+from tutela.cli.paths import PATH, NamedPath
 from tutela.cli.progress import ProgressLine
 from tutela.cli.settings import Settings, shared_options
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 API_ID = "TUTELA_TELEGRAM_API_ID"
 API_HASH = "TUTELA_TELEGRAM_API_HASH"
 SESSION = "TUTELA_TELEGRAM_SESSION"
+_API_IDS = click.IntRange(1, 2**31 - 1)
 
 
 @click.group("collect")
@@ -30,8 +31,10 @@ def command(settings: Settings) -> None:
 @command.command("telegram")
 @click.argument("channels", nargs=-1, required=True, metavar="CHANNEL...")
 @click.option("--out", required=True, type=PATH, help="Folder for the dumps.")
-@click.option("--api-id", type=int, envvar=API_ID, help=f"Your application's api_id (or ${API_ID}).")
-@click.option("--session", type=PATH, envvar=SESSION, help=f"Session file (or ${SESSION}).")
+@click.option("--api-id", type=_API_IDS, envvar=API_ID, help=f"Your application's api_id (or ${API_ID}).")
+@click.option(
+    "--session", type=NamedPath(path_type=Path, dir_okay=False), envvar=SESSION, help=f"Session file (or ${SESSION})."
+)
 @click.option("--recheck-days", default=7, show_default=True, type=click.IntRange(0), help="Ask again for these days.")
 @click.option(
     "--recheck-messages", default=200, show_default=True, type=click.IntRange(0), help="And for so many in any case."
@@ -61,10 +64,10 @@ def telegram(
     finish(settings, unread)
 
 
-def line(number: int, found: "Collected") -> dict[str, object]:
-    """The JSON line of the channel in this position."""
+def line(found: "Collected") -> dict[str, object]:
+    """The JSON line of a channel."""
     return {
-        "channel": number,
+        "channel": found.number,
         "state": found.state.value,
         "members": found.members,
         "new": found.new,
@@ -74,13 +77,13 @@ def line(number: int, found: "Collected") -> dict[str, object]:
     }
 
 
-def sentence(number: int, found: "Collected") -> str:
+def sentence(found: "Collected") -> str:
     """The same for people."""
     if found.why is not None:
-        return f"channel {number}: {found.why}"
+        return f"channel {found.number}: {found.why}"
     members = "" if found.members is None else f", {plural(found.members, 'member')}"
     read = f"{plural(found.new, 'new message')}, {found.edited:,} edited, {found.deleted:,} deleted"
-    return f"channel {number}: {found.state.value.replace('_', ' ')}{members}; {read}"
+    return f"channel {found.number}: {found.state.value.replace('_', ' ')}{members}; {read}"
 
 
 def _collect(
@@ -95,22 +98,21 @@ def _collect(
     from tutela.collect.telegram import Telegram
 
     async def run() -> int:
-        number = unread = 0
+        unread = 0
         patience = Patience(tell)
         with Folder(out) as folder, ProgressLine() as progress:
             show = _shown(progress)
             async with logged_in(*access, patience) as client:
                 async for found in collect(handles, folder, Telegram(client, patience), window=window, progress=show):
-                    number += 1
                     unread += found.why is not None
-                    answer(settings, line(number, found), sentence(number, found))
+                    answer(settings, line(found), sentence(found))
         return unread
 
     return asyncio.run(run())
 
 
-def _shown(progress: ProgressLine) -> "Callable[[int, Collected], None]":
-    return lambda number, so_far: progress.show(f"channel {number}: {plural(so_far.new, 'new message')}")
+def _shown(progress: ProgressLine) -> "Callable[[Collected], None]":
+    return lambda so_far: progress.show(f"channel {so_far.number}: {plural(so_far.new, 'new message')}")
 
 
 def _default_session() -> Path:

@@ -35,13 +35,13 @@ def replace(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def explained(folder: Path) -> Iterator[None]:
-    """Turns an OSError into a `CollectError` that says what to do."""
+def explained(path: Path, option: str = "--out") -> Iterator[None]:
+    """Turns an OSError into a `CollectError` that says what to do about what the `option` named."""
     try:
         yield
     except OSError as error:
         raise CollectError(
             f"cannot be written ({error.strerror})",
-            where=ascii(folder.name),
-            remedy="Make room or choose another --out, and run again: what was acknowledged is kept",
+            where=ascii(path.name),
+            remedy=f"Make room or choose another {option}, and run again: what was acknowledged is kept",
         ) from error

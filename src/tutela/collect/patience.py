@@ -4,7 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from telethon.errors import FloodError, InvalidBufferError, InvalidChecksumError, ServerError, TimedOutError
+from telethon.errors import (
+    FloodError,
+    InvalidBufferError,
+    InvalidChecksumError,
+    ReadCancelledError,
+    ServerError,
+    TimedOutError,
+)
 
 from tutela.collect.errors import CollectError
 
@@ -19,7 +26,15 @@ TRIES = 8
 
 _ANSWER_SECONDS = 120.0
 _LONGEST_BACK_OFF = 60.0
-_BROKEN = (OSError, asyncio.IncompleteReadError, ServerError, TimedOutError, InvalidBufferError, InvalidChecksumError)
+_BROKEN = (
+    OSError,
+    asyncio.IncompleteReadError,
+    InvalidBufferError,
+    InvalidChecksumError,
+    ReadCancelledError,
+    ServerError,
+    TimedOutError,
+)
 
 
 class Patience:
@@ -50,6 +65,7 @@ class Patience:
                 seconds = getattr(error, "seconds", None)
                 if seconds is None:
                     raise
+                broken = 0
                 self._tell(f"Telegram asks to wait for {seconds:,} seconds")
                 await self._sleep(seconds)
             except _BROKEN as error:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Protocol
 
 from tutela.collect.errors import RefusedError, StalledError, UnreachableError
@@ -51,8 +50,12 @@ class Client(Protocol):
 
 @dataclass(slots=True)
 class Collected:
-    """What one channel came to. `why` says why it was not read to its end."""
+    """What one channel came to; `number` is its place among those that were named, from 1.
 
+    `why` says why it was not read to its end.
+    """
+
+    number: int
     state: ChannelState = ChannelState.UNKNOWN
     members: int | None = None
     new: int = 0
@@ -72,18 +75,18 @@ async def collect(
     *,
     window: Window | None = None,
     now: Callable[[], datetime] = _utc_now,
-    progress: Callable[[int, Collected], None] | None = None,
+    progress: Callable[[Collected], None] | None = None,
 ) -> AsyncIterator[Collected]:
-    """Reads each channel into the folder, one after the other, and yields what each came to.
+    """Reads each channel into the folder, one after the other and once, and yields what each came to.
 
     `handles` are such as `public_handle` gives. What is new is read, and what is recent is asked for again. Everything
     is on disk before more is asked for, so that a run that is cut short loses nothing: the next one goes on. One
     channel that cannot be read does not keep the others from it. Raises `CollectError` where nothing can go on.
-    `progress` is told the channel's position, from 1, and how far it has come.
+    `progress` is told how far a channel has come.
     """
-    for number, handle in enumerate(handles, 1):
-        told = None if progress is None else partial(progress, number)
-        yield await _Reading(folder, client, window or Window(), now, told).run(handle)
+    for handle in dict.fromkeys(handles):
+        so_far = Collected(handles.index(handle) + 1)
+        yield await _Reading(folder, client, window or Window(), now, progress, so_far).run(handle)
 
 
 class _Reading:
@@ -96,13 +99,14 @@ class _Reading:
         window: Window,
         now: Callable[[], datetime],
         progress: Callable[[Collected], None] | None,
+        so_far: Collected,
     ) -> None:
         self._folder = folder
         self._client = client
         self._window = window
         self._now = now
         self._progress = progress
-        self._so_far = Collected()
+        self._so_far = so_far
 
     async def run(self, handle: str) -> Collected:
         try:
@@ -154,11 +158,12 @@ class _Reading:
         """Adds the next page; False at the end of the channel."""
         for _ in range(_PATIENCE):
             found = step(channel, dump.cursor, await self._client.page(front, dump.cursor))
-            if not found.new:
+            if not found.numbers:
                 if await self._client.latest(front) <= dump.cursor:
                     return False
-            elif found.joined or await self._client.latest(front, found.new[0]["id"]) <= dump.cursor:
+            elif found.joined or await self._client.latest(front, found.numbers[0]) <= dump.cursor:
                 dump.append(found.new)
+                dump.cursor = found.numbers[-1]
                 self._so_far.new += len(found.new)
                 return True
         raise StalledError("Telegram never answers with the messages that come next", remedy="Run again later")

@@ -11,10 +11,12 @@ from tutela.collect.records import DELETED, Record, deletion_record, is_edited
 class Step:
     """What a page of messages brings.
 
-    `new` are the messages behind the cursor, in order, each once. `joined` says that the page visibly goes on where
-    reading stands: it holds the message at the cursor. Where it does not, a page may be missing in between.
+    `numbers` are those behind the cursor, in order, each once, and `new` their messages: one that was gone before
+    anybody looked has a number only. `joined` says that the page visibly goes on where reading stands: it holds the
+    number at the cursor. Where it does not, a page may be missing in between.
     """
 
+    numbers: tuple[int, ...]
     new: tuple[Record, ...]
     joined: bool
 
@@ -25,8 +27,9 @@ def step(channel: int, cursor: int, page: Iterable[Record]) -> Step:
     Pages come in any order, with repetitions, with old messages among them, and once in a while for another channel.
     """
     numbered = {record["id"]: record for record in page if belongs(channel, record)}
-    new = tuple(numbered[number] for number in sorted(numbered) if number > cursor)
-    return Step(new, cursor in numbered)
+    numbers = tuple(sorted(number for number in numbered if number > cursor))
+    new = tuple(numbered[number] for number in numbers if numbered[number]["_"] != DELETED)
+    return Step(numbers, new, cursor in numbered)
 
 
 def changes(

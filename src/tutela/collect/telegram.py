@@ -28,6 +28,9 @@ _STATES: tuple[tuple[type[Exception], ChannelState], ...] = (
     (errors.UserBannedInChannelError, ChannelState.FORBIDDEN),
     (errors.ForbiddenError, ChannelState.FORBIDDEN),
 )
+ODD = (errors.BadMessageError, errors.SecurityError, errors.TypeNotFoundError, ValueError)
+"""What Telethon raises where it cannot make anything of an answer, or never gets one that counts."""
+
 _REMEDY = "Name a public channel or group as @handle or t.me/handle"
 
 
@@ -107,7 +110,7 @@ async def asked(patience: Patience, request: Callable[[], Awaitable[Any]]) -> An
         return await patience.ask(request)
     except errors.MessageIdsEmptyError:
         raise
-    except (errors.UnauthorizedError, errors.AuthKeyError) as error:
+    except (errors.UnauthorizedError, errors.AuthKeyError, errors.AuthKeyNotFound) as error:
         remedy = "Delete the session file and log in again"
         raise CollectError("Telegram does not accept the session any more", remedy=remedy) from error
     except errors.RPCError as error:
@@ -116,6 +119,10 @@ async def asked(patience: Patience, request: Callable[[], Awaitable[Any]]) -> An
                 raise UnreachableError(state) from error
         what = f"Telegram refused the request ({type(error).__name__})"
         raise CollectError(what, remedy="Run again later: it goes on from here") from error
+    except ODD as error:
+        what = f"Telegram's answer cannot be used ({type(error).__name__})"
+        remedy = "Check the clock, bring Telethon up to date and run again: it goes on from here"
+        raise CollectError(what, remedy=remedy) from error
 
 
 def _channel(answer: Any) -> Any:
