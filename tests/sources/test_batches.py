@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from sources.conftest import KEY, chat, entry, exported, lines, message
 from sources.test_fuzz import KEYS
-from tutela.model import Post
-from tutela.sources import Item, Pseudonymiser, SourceAccount, SourceError, open_sources
+from tutela.model import Post, Pseudonym
+from tutela.sources import HEAD, Item, Pseudonymiser, Run, SourceAccount, SourceError, open_sources
 from tutela.sources.batches import Batches
+from tutela.sources.desktop import DesktopSource
 from tutela.sources.desktop_message import messages, salvaged_message, wanted_message
 from tutela.sources.events import JsonEvents
 from tutela.sources.streams import MendedFile
@@ -263,6 +264,117 @@ def test_sound_entries_never_become_events(path: Path, layout: str) -> None:
     assert len(read) == 500
     odd = sum("edited" in each and each["edited"] is None for each in found)
     assert len(built) <= 3 * odd + 1
+
+
+def test_a_text_that_is_too_long_costs_its_message(path: Path) -> None:
+    content = exported(chat(message(1), message(2, text="x" * (5 << 20)), message(3))).encode()
+    [(items, account)] = agree(path, content)
+    assert [item.id for item in items if isinstance(item, Post)] == [1, 3]
+    assert (account.damaged, account.places) == (1, ("chat 1, message 2",))
+
+
+class Memory:
+    """A shelf of which nothing is ever lost; what is kept of a run is the run."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, Remembered] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._kept)
+
+    def has(self, head: bytes) -> bool:
+        return head in self._kept
+
+    def find(self, head: bytes) -> "Remembered | None":
+        return self._kept.get(head)
+
+    def keep(self, run: Run) -> None:
+        if len(run.text) >= HEAD:
+            self._kept[run.text[:HEAD]] = Remembered(run)
+
+
+class Remembered:
+    """What is kept of one run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.length = len(run.text)
+
+    def of(self, text: memoryview) -> Sized | None:
+        return Recalled(self._run.posts) if text == self._run.text else None
+
+
+class Recalled(list[Post]):
+    """The posts of a run that was read at another time."""
+
+
+def remembered(path: Path, shelves: dict[Pseudonym, Memory]) -> tuple[list[Item], SourceAccount, int]:
+    """What is in a source and its account, read with what is on the shelves, and how many posts these gave."""
+    source = DesktopSource(path, Pseudonymiser(KEY))
+    items: list[Item] = []
+    recalled = 0
+    runs = []
+    for part in source.parts(lambda channel: shelves.setdefault(channel, Memory())):
+        if isinstance(part, Run):
+            runs.append(part)
+            items += part.posts
+        elif isinstance(part, Recalled):
+            recalled += len(part)
+            items += part
+        elif not isinstance(part, Sized):
+            items.append(part)
+    for run in runs:
+        if run.texts:
+            shelves[run.channel].keep(run)
+    return items, source.account, recalled
+
+
+@contextmanager
+def short_runs() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tutela.sources.desktop.LONGEST", 1500)
+        patch.setattr("tutela.sources.batches._MANY", 700)
+        yield
+
+
+def same_from_the_shelf(path: Path, before: bytes, content: bytes) -> int:
+    """What was read of a file before changes nothing of what is told of it now; how many posts it gave."""
+    shelves: dict[Pseudonym, Memory] = {}
+    path.write_bytes(before)
+    remembered(path, shelves)
+    path.write_bytes(content)
+    items, account, recalled = remembered(path, shelves)
+    assert (items, account) == remembered(path, {})[:2]
+    return recalled
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS.keys() - {"sorted"}))  # a type behind the break is not found
+@pytest.mark.parametrize("broken", [b",", b", ,", b",5", b",[]", b"5", b",]", b",{", b"}", b', "x": {'])
+def test_what_is_on_the_shelf_hides_no_break_behind_it(path: Path, layout: str, broken: bytes) -> None:
+    found = [message(n, date_unixtime=str(n)) for n in range(1, 60)]
+    before = LAYOUTS[layout](chat(*found)).encode()
+    with short_runs():
+        last = before.rindex(b"}", 0, before.rindex(b"]")) + 1
+        assert same_from_the_shelf(path, before, before[:last] + broken + before[last:]) > 0
+        middle = before.index(b"{", before.index(b"{", len(before) // 2))
+        assert same_from_the_shelf(path, before, before[:middle] + broken + before[middle:]) > 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 60), st.sampled_from(sorted(LAYOUTS)), st.data())
+def test_what_is_on_the_shelf_hides_no_break_anywhere(
+    path: Path, number: int, layout: str, data: st.DataObject
+) -> None:
+    before = LAYOUTS[layout](chat(*many(number, seed=number))).encode()
+    joints = [found.start() + 1 for found in re.finditer(rb"\}\s*[],]", before)]
+    content = before
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(before) - 1) | st.sampled_from(joints))
+        end = start + data.draw(st.integers(0, 5))
+        content = content[:start] + data.draw(st.sampled_from(BREAKS)) + content[end:]
+    with short_runs():
+        same_from_the_shelf(path, before, content)
+        same_from_the_shelf(path, content, before)
 
 
 def test_what_follows_a_list_is_read_from_events(path: Path) -> None:

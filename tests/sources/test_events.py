@@ -63,6 +63,47 @@ def test_what_lies_too_deep_is_left_out_and_the_rest_is_kept() -> None:
     assert "bottom" not in repr(found)
 
 
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How much of one string the parser held when it was given more of it: that is what it reads again."""
+    read: list[int] = []
+    parser = ijson.basic_parse_coro
+
+    def counting(ready: list[Any], **options: Any) -> Any:
+        inner, held = parser(ready, **options), 0
+
+        class Counting:
+            close = inner.close
+
+            def send(self, piece: bytes) -> None:
+                nonlocal held
+                held += len(piece)
+                read.append(held)
+                inner.send(piece)
+                held = 0 if ready else held
+
+        return Counting()
+
+    monkeypatch.setattr(ijson, "basic_parse_coro", counting)
+    return read
+
+
+@pytest.mark.parametrize("megabytes", [1, 3])
+def test_a_long_string_is_read_in_few_pieces(handed: list[int], megabytes: int) -> None:
+    text = json.dumps([{"id": 1, "text": "x" * (megabytes << 20)}, {"id": 2}]).encode()
+    found = listed(*(text[at : at + 4096] for at in range(0, len(text), 4096)))
+    assert found == json.loads(text)
+    assert sum(handed) < 12 * len(text)
+
+
+@pytest.mark.parametrize("filler", [b"x", b" "])
+def test_a_string_that_is_too_long_costs_its_entry_and_little_time(handed: list[int], filler: bytes) -> None:
+    text = b'[{"id": 1, "text": "%b"}, {"id": 2}]' % (filler * (6 << 20))
+    found = listed(*(text[at : at + 4096] for at in range(0, len(text), 4096)))
+    assert found == [None, {"id": 2}]
+    assert sum(handed) < 12 * (4 << 20)
+
+
 PIXELS = {"_": "PhotoStrippedSize", "type": "i", "bytes": [1, 40, 36]}
 
 

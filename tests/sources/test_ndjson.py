@@ -172,6 +172,8 @@ BAD = [
     post(paid={"amount": "five", "currency": "EUR"}),
     post(paid={"amount": "1e999", "currency": "EUR"}),
     post(asked={"amount": "5", "currency": "euro"}),
+    post(paid={"amount": "5", "currency": "IVANOV"}),
+    post(asked={"amount": "5", "currency": "7012345678"}),
     post(asked={"amount": "5"}),
     {"type": "reading", "channel": "x", "at": "2023-05-01T12:00:00", "members": 1},
     {"type": "reading", "channel": "x", "at": "0001-01-01T00:00:00+10:00"},

@@ -1,5 +1,6 @@
 """What a path is: decided by content, with an error that helps where it is nothing known; and the side file."""
 
+import gzip
 import json
 import os
 from datetime import UTC, datetime
@@ -59,6 +60,23 @@ UNKNOWN = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (EXPORT.encode("utf-16"), "UTF-16"),
+        (EXPORT.encode("utf-16-le"), "UTF-16"),
+        (EXPORT.encode("utf-16-be"), "UTF-16"),
+        (gzip.compress(EXPORT.encode()), "gzip"),
+    ],
+)
+def test_an_export_in_another_form_is_told_as_such(
+    tmp_path: Path, pseudonyms: Pseudonymiser, content: bytes, said: str
+) -> None:
+    (tmp_path / "result.json").write_bytes(content)
+    with pytest.raises(SourceError, match=said):
+        open_sources(tmp_path / "result.json", pseudonyms)
+
+
 @pytest.mark.parametrize("content", UNKNOWN, ids=range(len(UNKNOWN)))
 def test_another_file_is_an_error_that_says_what_would_be_read(tmp_path: Path, content: str) -> None:
     with pytest.raises(SourceError, match=r"no source that is known.*NDJSON") as raised:
@@ -81,6 +99,21 @@ def test_nothing_there_is_an_error_with_a_remedy(tmp_path: Path, pseudonyms: Pse
 
 def test_a_folder_with_text_only_is_no_source(tmp_path: Path, pseudonyms: Pseudonymiser) -> None:
     (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(SourceError, match="no media"):
+        open_source(tmp_path, pseudonyms)
+
+
+def test_a_folder_with_readings_alone_is_a_source_without_posts(tmp_path: Path, pseudonyms: Pseudonymiser) -> None:
+    side(tmp_path, {"id": "@gone", "state": "not_found"}, None)
+    (tmp_path / "43.ndjson").touch()
+    source = open_source(tmp_path, pseudonyms)
+    reading = ChannelReading(pseudonyms.channel("@gone"), None, None, ChannelState.NOT_FOUND)
+    assert (source.kind, list(source.read())) == ("folder", [reading])
+    assert (source.account.posts, source.account.damaged) == (0, 1)
+
+
+def test_another_program_s_list_of_channels_is_no_source(tmp_path: Path, pseudonyms: Pseudonymiser) -> None:
+    side(tmp_path, {"id": "C1", "name": "general", "created": 1})
     with pytest.raises(SourceError, match="no media"):
         open_source(tmp_path, pseudonyms)
 

@@ -422,6 +422,9 @@ def test_who_came_in(path: Path, pseudonyms: Pseudonymiser, form: Any, action: A
         ({"_": "MessageActionGiftStars", "stars": 100}, Money(Decimal(100), "XTR")),
         ({"_": "MessageActionGiftPremium", "currency": "USD", "amount": 2999}, Money(Decimal("29.99"), "USD")),
         ({"_": "MessageActionGiftCode", "slug": "x"}, None),
+        ({"_": "MessageActionPaymentSent", "currency": "LEE", "total_amount": 9900}, None),
+        ({"_": "MessageActionPaymentRefunded", "currency": "LEE", "total_amount": 9900}, None),
+        ({"_": "MessageActionGiftPremium", "currency": "LEE", "amount": 2999}, None),
         ({"_": "MessageActionStarGift", "gift": {"_": "StarGift", "stars": 15}}, Money(Decimal(15), "XTR")),
         ({"_": "MessageActionPrizeStars", "stars": 15}, None),
         ({"_": "MessageActionPinMessage"}, None),
@@ -437,6 +440,7 @@ def test_payments_that_service_lines_report(path: Path, action: Any, paid: Money
     [
         ({"_": "MessageMediaInvoice", "currency": "USD", "total_amount": 499}, Money(Decimal("4.99"), "USD")),
         ({"_": "MessageMediaPaidMedia", "stars_amount": 50, "extended_media": []}, Money(Decimal(50), "XTR")),
+        ({"_": "MessageMediaInvoice", "currency": "LEE", "total_amount": 499}, None),
         (PHOTO, None),
     ],
 )

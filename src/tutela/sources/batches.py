@@ -31,7 +31,7 @@ FIRST_KEY = re.compile(rb'\s{0,64}\{\s{0,64}"[^"\\]{1,64}"')
 _CLOSING = re.compile(rb"\}\s{0,64}\]")
 _TRIES = 64  # so many closing brackets inside of a last entry are looked at before it is given up
 _MANY = 1 << 14  # bytes that are decoded at a time: they and what is made of them stay in the processor's cache
-_FOLLOWS = re.compile(rb"\s{0,64}(?:,|(?=\]))")  # what can stand behind the last entry of a run
+_FOLLOWS = re.compile(rb"\s{0,64}(?:,(?=\s{0,64}\{)|(?=\]))")  # what can stand behind the last entry of a run
 _ELSEWHERE = b'"messages"'
 _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 

@@ -24,7 +24,7 @@ from tutela.sources.files import Files, kind_by_type
 from tutela.sources.money import minor, stars
 from tutela.sources.people import desktop_peer, linked, named, once
 from tutela.sources.pseudonyms import Pseudonymiser
-from tutela.sources.values import emoji, unix, when
+from tutela.sources.values import currency, emoji, unix, when
 
 _KINDS = {kind.value: kind for kind in PostKind}
 _MEDIA = {
@@ -177,9 +177,9 @@ def _reaction(kind: str, sign: str, count: int) -> Reaction:
 def _paid(message: Message) -> Money | None:
     match message.action:
         case "send_payment":
-            return minor(message.amount, message.currency)
+            return minor(message.amount, currency(message.currency))
         case "refunded_payment":
-            return minor(message.amount, message.currency, back=True)
+            return minor(message.amount, currency(message.currency), back=True)
         case gift if gift in _GIFTS:
             return stars(message.stars)
     return None
@@ -189,4 +189,4 @@ def _asked(message: Message) -> Money | None:
     if message.paid_stars_amount is not None:
         return stars(message.paid_stars_amount)
     stated = None if message.invoice_information is None else invoice(message.invoice_information)
-    return None if stated is None else minor(stated.amount, stated.currency)
+    return None if stated is None else minor(stated.amount, currency(stated.currency))

@@ -21,6 +21,8 @@ sound = msgspec.json.Decoder(msgspec.Raw).decode
 
 _DEEPEST = 16  # what lies deeper than this inside one entry is passed over
 _OVERLAP = 256
+_MOST = 1 << 18  # bytes that the parser is given at a time
+_LONGEST = 1 << 22  # bytes without any event: no exporter writes a string or a gap like that
 _NO_JSON = (ijson.JSONError, UnicodeDecodeError)  # the second for half of a character, written as an escape
 _OPENING = ("start_map", "start_array")
 _CLOSING = ("end_map", "end_array")
@@ -91,7 +93,9 @@ class JsonEvents:
         parser = ijson.basic_parse_coro(ready, use_float=True)
         if context:
             parser.send(context)
-        while piece := self._next_piece():
+        waiting = 0
+        # With each piece the parser reads a string from its beginning again: a long one must come in few pieces.
+        while piece := self._next_piece(min(waiting, _MOST)):
             ready.clear()
             try:
                 parser.send(piece)
@@ -99,15 +103,20 @@ class JsonEvents:
                 self._broken = True
                 yield from ready  # what was understood before the error still counts
                 raise ijson.JSONError("no JSON") from error
+            waiting = 0 if ready else waiting + len(piece)
+            if waiting > _LONGEST:
+                self._broken = True
+                raise ijson.JSONError("a string that is too long")
             self._ready = iter(ready)
             yield from self._ready
         ready.clear()
         parser.close()
         yield from ready
 
-    def _next_piece(self) -> bytes:
-        if self._at == len(self._chunk):
-            self._chunk, self._at = next(self._chunks, b""), 0
+    def _next_piece(self, size: int = 0) -> bytes:
+        """The text up to where an entry may begin, else at least `size` bytes of it; empty at the end."""
+        while len(self._chunk) - self._at <= size and (more := next(self._chunks, b"")):
+            self._chunk = self.take_back() + more
         border = self._border.search(self._chunk, self._at + 1)
         end = border.end() if border else len(self._chunk)
         self._piece, self._at = self._chunk[self._at : end], end
@@ -154,7 +163,7 @@ def single(text: bytes, build: Build[Entry]) -> Entry:
 
     It is read as the only entry of a list: by itself, a value may be followed by half a string unnoticed (yajl).
     """
-    events = ijson.basic_parse(BytesIO(b"[%b]" % text), use_float=True)
+    events = ijson.basic_parse(BytesIO(b"[%b]" % text), buf_size=_MOST, use_float=True)
     try:
         _, (event, value) = next(events), next(events)
         if event == "end_array":

@@ -32,12 +32,13 @@ class FolderSource(CountedSource):
         return Files(self.path).attachment(kind, name, None)
 
     def read(self) -> Iterator[Item]:
-        """The folder as one channel, then its files, numbered from 1 in the order of their names."""
+        """The folder as one channel, if it holds any files, and these, numbered from 1 in the order of their names."""
         self._tally = tally = Tally(self.kind)
         yield from side_items(self._side_files, self._pseudonyms, tally)
         channel = Channel(self._pseudonyms.channel(f"folder:{os.path.realpath(self.path)}"), ChannelKind.FOLDER)
-        yield channel
         for number, attachment in enumerate(media(self.path, tally), 1):
+            if number == 1:
+                yield channel
             tally.posts = number
             yield Post(
                 channel=channel.ref,

@@ -31,11 +31,11 @@ from tutela.sources.people import linked, once
 from tutela.sources.reading import FileSource
 from tutela.sources.side import Count, Instant, Number
 from tutela.sources.streams import MendedFile
-from tutela.sources.values import LONGEST_EMOJI, when
+from tutela.sources.values import CURRENCIES, LONGEST_EMOJI, when
 
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_EMOJI)]
 Amount = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")]
-Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9]{2,10}\Z")]
+Currency = Annotated[str, msgspec.Meta(pattern=rf"^({'|'.join(sorted(CURRENCIES))})\Z")]
 Action = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,63}\Z")]
 
 

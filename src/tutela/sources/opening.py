@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Sequence
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 import ijson
@@ -14,7 +15,7 @@ from tutela.sources.folder import FolderSource, media
 from tutela.sources.ndjson import NdjsonSource
 from tutela.sources.pseudonyms import Pseudonymiser
 from tutela.sources.reading import FileSource
-from tutela.sources.side import SIDE_FILES
+from tutela.sources.side import SIDE_FILES, side_items
 from tutela.sources.streams import head
 from tutela.sources.telethon import TelethonSource
 
@@ -24,6 +25,17 @@ _HEAD = 1 << 18
 _LINES = 64  # so many lines may be broken before a file is given up
 _LINE_TYPES = frozenset({"channel", "reading", "post"})
 _KINDS = "a Telegram Desktop export in JSON, a Telethon dump, Tutela's NDJSON (docs/ndjson.md) or a folder of media"
+
+_FOREIGN = {
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"{\0": "UTF-16",
+    b"[\0": "UTF-16",
+    b"\0{": "UTF-16",
+    b"\0[": "UTF-16",
+    b"\x1f\x8b": "compressed (gzip)",
+    b"PK\3\4": "compressed (zip)",
+}
 
 
 def open_source(path: Path, pseudonyms: Pseudonymiser) -> Source:
@@ -59,7 +71,8 @@ def _open(path: Path, pseudonyms: Pseudonymiser) -> list[Source]:
             kind(file, pseudonyms, [*(_side_files(file.parent) if file.parent != path else ()), *(() if n else shared)])
             for n, (file, kind) in enumerate(found)
         ]
-    if next(media(path, Tally(FolderSource.kind)), None) is None:
+    tally = Tally(FolderSource.kind)
+    if next(chain(side_items(_side_files(path), pseudonyms, tally), media(path, tally)), None) is None:
         raise SourceError("the folder holds no media and no export", where=_shown(path), remedy=f"Name {_KINDS}")
     return [FolderSource(path, pseudonyms, shared)]
 
@@ -98,6 +111,10 @@ def _recognised(path: Path) -> type[FileSource]:
         raise SourceError("the file is empty", where=_shown(path), remedy=f"Name {_KINDS}")
     if kind := recognise(start):
         return kind
+    with path.open("rb") as file:
+        first = file.read(4)
+    if foreign := next((name for sign, name in _FOREIGN.items() if first.startswith(sign)), None):
+        raise SourceError(f"the file is {foreign}", where=_shown(path), remedy="Unpack it, or convert it to UTF-8")
     raise SourceError("the file is no source that is known", where=_shown(path), remedy=f"Name {_KINDS}")
 
 
@@ -154,4 +171,4 @@ def _is_desktop(key: str, event: str, seen: Container[str]) -> bool:
 
 
 def _shown(path: Path) -> str:
-    return ascii(path.name)
+    return ascii(str(path))

@@ -85,16 +85,20 @@ class MendedFile:
 
     def lines(self) -> Iterator[bytes | None]:
         """One line at a time without its end, as it is on disk; None for one that is longer than 64 MiB."""
-        held, too_long = b"", False
+        held: list[bytes] = []
+        size = 0
         for chunk in iter(self.original, b""):
             *whole, rest = chunk.split(b"\n")
-            for line in whole:
-                yield None if too_long else held + line
-                held, too_long = b"", False
-            too_long = too_long or len(held) + len(rest) > _LONGEST_LINE
-            held = b"" if too_long else held + rest
-        if held or too_long:
-            yield None if too_long else held
+            if whole:
+                yield None if size > _LONGEST_LINE else b"".join([*held, whole[0]])
+                yield from whole[1:]
+                held, size = [], 0
+            held.append(rest)
+            size += len(rest)
+            if size > _LONGEST_LINE:
+                held.clear()
+        if size:
+            yield None if size > _LONGEST_LINE else b"".join(held)
 
     def _slice(self) -> bytes:
         """A little of what comes next: mending is slow, and often no more than a little of it is needed."""
@@ -123,5 +127,5 @@ def head(path: Path, size: int) -> bytes:
 
 def _unreadable(path: Path, error: OSError) -> SourceError:
     return SourceError(
-        f"cannot be read ({error.strerror})", where=ascii(path.name), remedy="Check the path and its permissions"
+        f"cannot be read ({error.strerror})", where=ascii(str(path)), remedy="Check the path and its permissions"
     )

@@ -21,7 +21,7 @@ from tutela.sources.files import Files, kind_by_type
 from tutela.sources.money import minor, stars
 from tutela.sources.people import linked, named, once, telethon_peer
 from tutela.sources.pseudonyms import Pseudonymiser
-from tutela.sources.values import count, emoji, flag, flat, integer, iso, obj, objects, string, unix, when
+from tutela.sources.values import count, currency, emoji, flag, flat, integer, iso, obj, objects, string, unix, when
 
 _ACTIONS = {
     "ChannelCreate": "create_channel",
@@ -224,14 +224,14 @@ def _urls(values: Iterable[JsonObject]) -> list[str]:
 
 
 def _payment(action: JsonObject) -> Money | None:
-    currency, total = string(action.get("currency")), count(action.get("total_amount"))
+    code, total = currency(action.get("currency")), count(action.get("total_amount"))
     match string(action.get("_")).removeprefix("MessageAction"):
         case "PaymentSent" | "PaymentSentMe":
-            return minor(total, currency)
+            return minor(total, code)
         case "PaymentRefunded":
-            return minor(total, currency, back=True)
+            return minor(total, code, back=True)
         case gift if gift in _GIFTS:
-            return minor(count(action.get("amount")), currency) or stars(count(action.get("stars")))
+            return minor(count(action.get("amount")), code) or stars(count(action.get("stars")))
         case "StarGift":
             return stars(count(obj(action.get("gift")).get("stars")))
     return None
@@ -240,7 +240,7 @@ def _payment(action: JsonObject) -> Money | None:
 def _asked(media: JsonObject) -> Money | None:
     match media.get("_"):
         case "MessageMediaInvoice":
-            return minor(count(media.get("total_amount")), string(media.get("currency")))
+            return minor(count(media.get("total_amount")), currency(media.get("currency")))
         case "MessageMediaPaidMedia":
             return stars(count(media.get("stars_amount")))
     return None

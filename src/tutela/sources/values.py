@@ -9,6 +9,19 @@ from tutela.sources.events import JsonObject, JsonValue
 LONGEST_EMOJI = 16
 """Code points of the longest sign that is kept of a reaction."""
 
+_CODES = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BYR BZD CAD CDF CHF CLF
+CLP CNY COP CRC CUC CUP CVE CZK DJF DKK DOP DZD EEK EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK
+HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LTL LVL LYD MAD MDL
+MGA MKD MMK MNT MOP MRO MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD
+RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STD STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX
+USD UYI UYU UYW UZS VED VEF VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMK ZMW ZWG ZWL
+XTR
+ADA BCH BNB BTC BUSD DAI DASH DOGE ETH LTC SOL TON TRX USDC USDT XMR XRP ZEC
+"""
+CURRENCIES = frozenset(_CODES.split())
+"""ISO 4217 since 2010, Telegram Stars and tickers: a list, since a code that could be anything could be a name."""
+
 _LARGEST = 2**63 - 1
 _BEFORE_1970 = re.compile(r"-[0-9]{1,12}")
 _SHORTEST_DATE = len("2020-01-01T00:00")
@@ -39,6 +52,11 @@ def emoji(value: object) -> str:
 def string(value: object) -> str:
     """A string; empty where the value is none."""
     return value if isinstance(value, str) else ""
+
+
+def currency(value: object) -> str | None:
+    """The code of a currency that is known."""
+    return value if isinstance(value, str) and value in CURRENCIES else None
 
 
 def objects(value: object) -> list[JsonObject]:
