@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.conftest import Tutela
 from tutela.bank import Bank
 from tutela.cli.published import compared
 from tutela.model import Measure
@@ -66,3 +67,40 @@ def test_the_command_answers_in_csv_and_in_json(scanned: tuple[Path, dict[str, M
     ended = tutela("query", "DROP TABLE channels", "--out", out)
     assert ended.status == 2
     assert "not one SELECT" in ended.err
+
+
+def test_an_answer_in_json_is_json_and_keeps_every_column(
+    scanned: tuple[Path, dict[str, Measure], int], tutela: Tutela
+) -> None:
+    out, _, _ = scanned
+    numbers = "'nan'::DOUBLE AS n, ['inf'::DOUBLE, 1.5] AS l, {'x': '-inf'::DOUBLE} AS s, 1.5::DECIMAL(3, 2) AS d"
+    said = tutela("query", f"SELECT {numbers}, MAP {{DATE '2020-01-01': 1}} AS m", "--out", out, "--json").out
+    assert json.loads(said, parse_constant=pytest.fail) == {
+        "n": None,
+        "l": [None, 1.5],
+        "s": {"x": None},
+        "d": "1.50",
+        "m": {"2020-01-01": 1},
+    }
+    ended = tutela("query", "SELECT 1 AS a, 2 AS a", "--out", out, "--json")
+    assert (ended.status, ended.out) == (2, "")
+    assert "Name the columns apart" in ended.err
+    assert tutela("query", "SELECT 1 AS a, 2 AS a", "--out", out).out == "a,a\n1,2\n"
+
+
+@pytest.mark.parametrize("sql", ["SELECT to_years(5000000)", "SELECT 'a' || 1 / 'b'"])
+def test_what_cannot_be_answered_is_told(
+    scanned: tuple[Path, dict[str, Measure], int], tutela: Tutela, sql: str
+) -> None:
+    ended = tutela("query", sql, "--out", scanned[0])
+    assert ended.status == 2
+    assert "the query: failed" in ended.err
+
+
+def test_a_damaged_table_is_named(tmp_path: Path, tutela: Tutela) -> None:
+    (tmp_path / "observations").mkdir()
+    (tmp_path / "observations" / "posts.parquet").write_bytes(b"PAR1")
+    ended = tutela("query", "SELECT 1", "--out", tmp_path)
+    assert ended.status == 2
+    assert "posts.parquet" in ended.err
+    assert "Scan again" in ended.err

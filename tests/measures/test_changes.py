@@ -86,7 +86,15 @@ def test_exact_growth_is_read_off() -> None:
     assert found is not None
     assert found.rate.point == pytest.approx(np.log(2))
     assert found.factor.point == pytest.approx(32)
-    assert found.dispersion == pytest.approx(0, abs=1e-6)
+    assert found.dispersion == 1
+
+
+def test_growth_from_a_handful_of_counts_is_uncertain_even_where_they_lie_on_a_curve() -> None:
+    found = growth_rate(np.array([1, 2, 4, 8]))
+    assert found is not None
+    assert found.rate.low is not None
+    assert found.rate.high is not None
+    assert found.rate.low < 0 < np.log(2) < found.rate.high
 
 
 def test_the_interval_of_the_growth_holds_the_truth() -> None:

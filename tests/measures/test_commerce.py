@@ -46,6 +46,15 @@ def test_what_was_paid_adds_up_by_currency_and_refunds_are_taken_off() -> None:
     assert notes(found, "currency") == {"XTR": "fewer than 10 payments"}
 
 
+def test_more_refunds_than_payments_are_no_debt() -> None:
+    """Whoever got money back had paid it where nobody saw it."""
+    refund = said(1, kind=PostKind.SERVICE, paid=Money(Decimal(-50), "XTR"))
+    found = measured(seen(refund))["payments_floor"]
+    assert (found.value, found.low, found.high) == (0, 0, None)
+    assert cells(found, "currency") == {"XTR": 0}
+    assert found.note == "More was refunded than was seen paid: that counts as 0."
+
+
 def test_two_currencies_are_not_added_up() -> None:
     paid = [said(n, kind=PostKind.SERVICE, paid=Money(Decimal(5), code)) for n, code in enumerate(("USD", "EUR"))]
     found = measured(seen(*paid))["payments_floor"]
@@ -61,6 +70,10 @@ def test_reward_rules_are_counted_in_plain_words() -> None:
     found = measured(seen(*(said(n, "Invite 3 friends and get 5 tokens") for n in range(2))))["reward_rules"]
     assert found.value == 2
     assert cells(found, "rule") == {"5 coin for 3 invite": 2}
+
+
+def test_no_offer_found_is_still_read_by_rules() -> None:
+    assert "which miss some" in measured(seen(said(1, "hello")))["offers"].note
 
 
 def test_signals_count_messages_and_not_words() -> None:

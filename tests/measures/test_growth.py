@@ -2,9 +2,22 @@
 
 import pytest
 
-from measures.conftest import ABSENT, PHOTO, bounds, cells, local, measured, observed, post, shared, utc
-from tutela.measures import Observer
-from tutela.model import When
+from measures.conftest import (
+    ABSENT,
+    PHOTO,
+    bounds,
+    cells,
+    local,
+    measured,
+    observed,
+    post,
+    reading,
+    shared,
+    utc,
+)
+from tutela.measures import ImageSeen, Observer
+from tutela.measures.growth import WEEKS_AT_MOST
+from tutela.model import Measure, Post, When
 
 EDGES = [(post(900, utc("2020-04-01T00:00:00")), []), (post(901, utc("2020-07-31T23:59:59")), [])]
 """Posts without images, so that April to July 2020 are whole months."""
@@ -104,3 +117,71 @@ def test_where_all_that_was_there_first_may_have_come_later_nothing_bounds_growt
 def test_what_was_shared_last_may_have_come_after_the_last_whole_month() -> None:
     stream = [*EDGES, shared(1, utc("2020-04-05T00:00:00"), 10), shared(2, local("2020-07-31T12:00:00"), 10)]
     assert bounds(measured(observed(stream))["growth"]) == (100, 0, 100)
+
+
+def months_of(channel: str, first: int, *months: str) -> list[tuple[Post, list[ImageSeen]]]:
+    """An image on the first and on the last day of each month, numbered from `first`."""
+    days = [f"{month}-{day}T12:00:00" for month in months for day in ("01", "28")]
+    return [(post(n, utc(day), PHOTO, channel=channel), [ABSENT]) for n, day in enumerate(days, first)]
+
+
+def of(*streams: list[tuple[Post, list[ImageSeen]]], seen: str | None = None) -> Measure:
+    """Growth over these channels; `ch-b` has a dated reading where `seen` is given."""
+    readings = [reading("ch-b", None, seen)] if seen else []
+    return measured(observed([each for stream in streams for each in stream], readings))["growth"]
+
+
+def test_channels_that_were_never_read_at_the_same_time_tell_no_growth() -> None:
+    growth = of(months_of("ch-a", 400, "2019-09"), months_of("ch-b", 40, "2020-11", "2021-02"))
+    assert bounds(growth) == (None, None, None)
+    assert growth.window is None
+    assert set(cells(growth, "month").values()) == {None}
+    assert not cells(growth, "change") | cells(growth, "trend")
+    assert growth.note.startswith("Fewer than two whole months are covered by every channel.")
+
+
+def test_a_channel_that_was_read_from_the_middle_counts_from_there() -> None:
+    """What it posted before is unknown, and neither growth nor a change of level."""
+    early = months_of("ch-a", 1, "2024-02", "2024-03", "2024-04", "2024-05", "2024-06")
+    late = months_of("ch-b", 5001, "2024-04", "2024-05", "2024-06")
+    growth = of(early, late)
+    assert cells(growth, "month") == {"2024-02": None, "2024-03": None, "2024-04": 4, "2024-05": 4, "2024-06": 4}
+    assert cells(growth, "month-cumulative")["2024-05"] == 12
+    assert growth.value == 50
+    assert "Months that not every channel covers are unknown." in growth.note
+    assert "1 of 2 channels were not read from their beginning" in growth.note
+
+
+def test_before_a_channel_began_its_images_are_a_known_zero() -> None:
+    growth = of(months_of("ch-a", 1, "2024-02", "2024-03", "2024-04"), months_of("ch-b", 1, "2024-03", "2024-04"))
+    assert cells(growth, "month") == {"2024-02": 2, "2024-03": 4, "2024-04": 4}
+    assert "unknown" not in growth.note
+
+
+@pytest.mark.parametrize(("seen", "last"), [(None, None), ("2024-04-10", 2), ("2024-08-01", 2)])
+def test_a_channel_that_fell_silent_was_read_as_long_as_it_was_looked_at(seen: str | None, last: int | None) -> None:
+    early = months_of("ch-a", 1, "2024-02", "2024-03", "2024-04")
+    growth = of(early, months_of("ch-b", 1, "2024-02"), seen=seen)
+    assert cells(growth, "month") == {"2024-02": 4, "2024-03": last, "2024-04": last}
+
+
+def test_a_look_at_a_channel_tells_of_no_time_in_which_nothing_was_read() -> None:
+    growth = of(months_of("ch-b", 1, "2019-09"), seen="2026-06-01")
+    assert list(cells(growth, "month")) == ["2019-09"]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00", "1970-01-01T00:00:00", "9999-01-01T00:00:00"])
+def test_a_date_that_no_post_can_have_is_none(at: str) -> None:
+    stream = [*EDGES, shared(1, utc("2020-04-05T00:00:00"), 10), shared(2, utc("2020-06-05T00:00:00"), 20)]
+    growth = measured(observed([*stream, shared(3, utc(at), 10)]))["growth"]
+    assert list(cells(growth, "month")) == ["2020-04", "2020-05", "2020-06", "2020-07"]
+    assert bounds(growth) == (200, 100, 300)
+    assert "10 without a date are in no month." in growth.note
+
+
+def test_changes_of_level_are_looked_for_in_so_many_weeks_as_can_be_told_in_time() -> None:
+    ends = [shared(1, utc("2014-01-01T00:00:00")), shared(2, utc("2023-01-01T00:00:00"))]
+    growth = measured(observed(ends))["growth"]
+    assert f"More than {WEEKS_AT_MOST} weeks are covered" in growth.note
+    assert not cells(growth, "change")
+    assert growth.value == 0

@@ -87,9 +87,9 @@ def test_images_without_bytes_may_be_copies_or_all_different() -> None:
     assert cells(measures["unhashed_images"], "reason") == {"not-included": 2, "missing": 1, "not_stated": 1}
 
 
-def test_where_nothing_could_be_compared_the_number_of_pictures_is_unknown() -> None:
+def test_where_nothing_could_be_compared_there_is_one_picture_at_least() -> None:
     measures = measured(observed([(post(1, NOWHEN, PHOTO, PHOTO), [ABSENT, ABSENT])]))
-    assert bounds(measures["unique_images"]) == (None, 0, 2)
+    assert bounds(measures["unique_images"]) == (None, 1, 2)
     assert measures["unique_images"].completeness == 0
 
 

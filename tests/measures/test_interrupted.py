@@ -71,6 +71,17 @@ def test_a_halving_is_read_off() -> None:
     assert (found.reported, found.unreported) == (4, 4)
 
 
+def test_few_posts_leave_open_whether_there_was_an_effect() -> None:
+    """Ten posts a week that become nine in four channels, and in no other, could be chance."""
+    counts = _steady(np.full(8, 10))
+    counts[:4, 26:] = 9
+    found = interruption(counts, np.ones_like(counts, dtype=np.bool_), np.array([26] * 4 + [UNKNOWN] * 4)).ratio
+    assert found.point == pytest.approx(0.9, abs=0.002)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 0.9 < 1 < found.high
+
+
 def test_what_happens_to_all_channels_is_no_effect() -> None:
     counts = _steady(np.array([100, 200, 400, 800] * 2))
     counts[:, 26:] *= 3

@@ -66,6 +66,15 @@ def test_what_happens_to_all_at_one_time_cancels() -> None:
     assert (usual.point, usual.low, usual.high) == pytest.approx((shifted.point, shifted.low, shifted.high))
 
 
+def test_values_that_do_not_vary_say_nothing_of_how_sure_they_are() -> None:
+    untreated = np.tile(np.arange(4.0), (5, 1))
+    assert difference(untreated[0] + 0.7, untreated) == NOTHING
+    shared = np.full(4, 0.2)
+    found = difference(shared, np.zeros((5, 4)), (np.full(4, 0.03), np.full((5, 4), 0.05)))
+    reach = student_quantile(0.975, round(0.0175**2 / (0.0075**2 / 3 + 0.01**2 / 4), 1)) * 0.0175**0.5
+    assert (found.point, found.low, found.high) == pytest.approx((0.2, 0.2 - reach, 0.2 + reach))
+
+
 def test_unknown_values_are_left_out_and_too_few_say_nothing() -> None:
     treated, untreated = np.array([1.0, 2.0, 4.0, 5.0, np.nan]), np.ones((4, 5))
     assert difference(treated, untreated).point == pytest.approx(2)

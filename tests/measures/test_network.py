@@ -44,7 +44,14 @@ def test_a_handle_leads_to_the_channel_that_has_it() -> None:
 
 def test_what_leads_to_itself_or_to_a_person_is_no_connection() -> None:
     found = measured(seen(leads(1, "ch-a", "ch-a"), leads(2, "ch-a", "pe-1")))["promotion_edges"]
-    assert (found.value, found.high, found.parts[-1].value) == (0, 0, 0.0)
+    assert (found.value, found.high, found.parts) == (0, 0, ())
+
+
+def test_a_channel_without_connections_is_no_hub() -> None:
+    found = measured(seen(leads(1, "ch-a", "ch-x"), post(2, channel="ch-alone")))["promotion_edges"]
+    assert list(cells(found, "hub")) == ["ch-a"]
+    assert notes(found, "kind") == {"forward": "seen 1 time"}
+    assert found.note == "1 of them leads to a channel that was not observed."
 
 
 def test_the_hub_has_the_highest_score_and_scores_add_up() -> None:

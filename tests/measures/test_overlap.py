@@ -1,5 +1,7 @@
 """Different people behind memberships: where the truth is known, at the edges, and what is withheld."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -95,6 +97,16 @@ def test_weeks_may_be_numbered_from_anywhere() -> None:
         unique_people(true.members, true.person, true.channel, true.week + 2_600, replicates=40),
     )
     assert (found.low, found.point, found.high) == (shifted.low, shifted.point, shifted.high)
+
+
+def test_people_seen_in_one_channel_take_no_row_of_every_channel() -> None:
+    people, channels = 20_000, 200
+    acts = np.arange(people), np.arange(people) % channels, np.zeros(people, np.int64)
+    tracemalloc.start()
+    unique_people(np.full(channels, 1_000), *acts)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * people * channels / 2
 
 
 def _acts(rows: list[tuple[int, int, int]]) -> np.ndarray:

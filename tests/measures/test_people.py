@@ -23,11 +23,11 @@ def active(*posts) -> Measure:
 
 
 def test_posters_reactors_and_joiners_count_once_however_much_they_do() -> None:
-    joined = replace(post(101, kind=PostKind.SERVICE), joined=people(*range(30, 45)))
+    joined = replace(post(101, kind=PostKind.SERVICE), joined=people(*range(22, 45)))
     reacted = replace(by(0, 100), reactors=people(*range(20, 32)))
     found = active(*(by(number % 12, number) for number in range(24)), reacted, joined)
     assert (found.value, found.low, found.high) == (12 + 12 + 13, 37, None)
-    assert cells(found, "role") == {"poster": 12, "reactor": 12, "joiner": 15}
+    assert cells(found, "role") == {"poster": 12, "reactor": 12, "joiner": 23}
 
 
 def test_a_channel_that_posts_under_its_own_name_is_nobody() -> None:
@@ -47,8 +47,27 @@ def test_all_but_a_few_are_not_told_of_either() -> None:
     second = [by(number, number, "ch-b") for number in range(80, 105)]
     found = active(*first, *second)
     assert found.value == 105
-    assert cells(found, "channel") == {"ch-a": None, "ch-b": 25}
-    assert notes(found)["ch-a"] == "all but fewer than 10: suppressed"
+    assert cells(found, "channel") == {"ch-a": None, "ch-b": None}
+    assert set(notes(found).values()) == {"suppressed so that another cell cannot be worked out"}
+
+
+def in_channels(*ranges: range) -> Measure:
+    """People with these numbers were seen to post in `ch-a`, `ch-b`, …"""
+    acts = ((person, f"ch-{name}") for name, numbers in zip("abc", ranges, strict=False) for person in numbers)
+    return active(*(by(person, number, channel) for number, (person, channel) in enumerate(acts)))
+
+
+def test_nothing_is_told_of_channels_where_it_would_give_a_small_group_away() -> None:
+    """The one withheld of three that share nobody; the few who are in both of two."""
+    for found in (in_channels(range(60), range(60, 91), range(91, 100)), in_channels(range(55), range(50, 100))):
+        assert found.value == 100
+        assert set(cells(found, "channel").values()) == {None}
+
+
+def test_a_small_channel_among_large_ones_that_overlap_is_withheld_alone() -> None:
+    found = in_channels(range(60), range(40, 100), range(55, 64))
+    assert cells(found, "channel") == {"ch-a": 60, "ch-b": 60, "ch-c": None}
+    assert notes(found)["ch-c"] == "fewer than 10: suppressed"
 
 
 @patient

@@ -1,5 +1,6 @@
 """Polls: shares of voters, and no group of fewer than ten that could be worked out."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -38,10 +39,28 @@ def test_several_choices_are_said_and_need_not_add_up() -> None:
 
 def test_small_groups_are_withheld_and_what_would_give_them_away() -> None:
     assert list(cells(polls(asked(1, 103, 60, 40, 3)), "option").values()) == [60 / 103, None, None]
-    assert list(cells(polls(asked(1, 100, 95, 60, multiple=True)), "option").values()) == [None, 0.6]
+    assert list(cells(polls(asked(1, 100, 95, 60, multiple=True)), "option").values()) == [None, None]
     small = polls(asked(1, 9, 5, 4))
     assert cells(small, "option") == {}
     assert list(cells(small, "poll").values()) == [None]
+
+
+@pytest.mark.parametrize(
+    ("voters", "multiple", "told"),
+    [
+        ((60, 45), True, [None, None]),
+        ((60, 50), True, [0.6, 0.5]),
+        ((60, 35, None), False, [0.6, None, None]),
+        ((60, 25, None), False, [0.6, 0.25, None]),
+        ((60, 35, None), True, [0.6, 0.35, None]),
+        ((95, 60, 50, 3), True, [None] * 4),
+    ],
+)
+def test_who_chose_both_or_the_option_that_is_unknown_is_not_worked_out(
+    voters: tuple[int | None, ...], *, multiple: bool, told: list[float | None]
+) -> None:
+    """Of 100 voters who chose between two options five chose both; 95 of those who chose one leave five."""
+    assert list(cells(polls(asked(1, 100, *voters, multiple=multiple)), "option").values()) == told
 
 
 def test_a_poll_without_results_is_known_to_be_unknown() -> None:

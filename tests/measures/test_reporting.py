@@ -95,6 +95,16 @@ def test_too_few_channels_give_no_figure() -> None:
     assert found.note.startswith("2 of 8 channels were reported.")
 
 
+@pytest.mark.parametrize("at", [START - timedelta(days=10), START - timedelta(weeks=60), START + timedelta(weeks=90)])
+def test_a_channel_reported_outside_what_was_read_is_not_taken_for_an_unreported_one(at: datetime) -> None:
+    observer = story(reported=4, unreported=4)
+    for place in range(4, 8):
+        observer.report(Report(Pseudonym(f"ch-{place}"), at))
+    found = effect(observer)
+    assert found.value is None
+    assert found.note.startswith("8 of 8 channels were reported. Fewer than 4 reported and 4 unreported")
+
+
 @pytest.mark.parametrize("at", [START - timedelta(weeks=60), START + timedelta(weeks=90)])
 def test_a_report_outside_what_was_read_is_no_error(at: datetime) -> None:
     observer = story(reported=0)

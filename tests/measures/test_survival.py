@@ -35,6 +35,13 @@ def test_where_it_happened_to_all_something_may_have_been_left() -> None:
     assert share.low == pytest.approx(0.025 ** (1 / 5))
 
 
+def test_who_is_not_watched_any_more_says_nothing_about_the_end() -> None:
+    """Of twenty, nineteen were watched for a day: the last one that is left is the only one to go by."""
+    found = curve([1] * 19 + [28], [0] * 19 + [1])
+    assert found.share(30) == Estimate(1.0, pytest.approx(0.025), 1.0)
+    assert found.median() == Estimate(28.0, 28.0, None)
+
+
 def test_nothing_is_said_about_times_that_nobody_was_watched() -> None:
     assert curve([10, 20], [0, 0]).share(30) == NOTHING
     share = curve([5, 10, 20], [1, 0, 0]).share(30)

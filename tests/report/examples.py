@@ -235,7 +235,7 @@ def _measures() -> Iterator[Measure]:
         *_parts("currency", {"EUR": 21, "RUB": 1_204, "USD": 487, "USDT": 73, "XTR": 61}),
         *_parts("origin", {"text": 1_390, "button": 395, "invoice": 61}),
         *_channels([902, 410, 288, 150, 71, 25, 0]), *_months([12, 30, 51, 77, 96, 130, 171, 210, 288, 361, 420]),
-        note="Read from text by rules, which miss some and take others for offers: see docs/offers.md.",
+        note=DEFINED["offers"].note,
     )  # fmt: skip
     yield defined(
         "payments_floor", None, None, Part("currency", "RUB", 41_300, "84 payments"),
@@ -275,7 +275,7 @@ def _measures() -> Iterator[Measure]:
 def _overlaps() -> Iterator[Part]:
     for n, (one, other) in enumerate(combinations(sorted(CHANNELS[:6]), 2)):
         few = n % 4 == 3
-        note = "fewer than 10 people seen in both: suppressed" if few else f"{140 - 9 * n} people seen in both"
+        note = "fewer than 10 people seen in both: suppressed" if few else ""
         yield Part("overlap", f"{one} {other}", None if few else 9_600 - 610 * n, note)
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.examples import CHANNELS, contents, derivation, match, measure, realistic
+from report.examples import CHANNELS, contents, defined, derivation, match, measure, realistic
 from report.strategies import HOSTILE, matches, texts
 from tutela.matching.fields import match_fields
 from tutela.model import Box, Measure, Part, Similarity, SkipCode, Tier
@@ -183,6 +183,27 @@ class TestTables:
             ["channel", CHANNELS[0], "5", "", "", "messages", "", "", "", "", ""],
             ["channel", CHANNELS[1], "", "", "", "messages", "", "", "", "suppressed", ""],
         ]
+
+    @pytest.mark.parametrize(
+        ("name", "by", "key", "unit"),
+        [
+            ("growth", "month", "2026-07", "images"),
+            ("growth", "trend", "% more images each week", "% more images each week"),
+            ("growth", "change", "2026-07-06", "ratio"),
+            ("languages", "language", "ru", "messages with text"),
+            ("languages", "channel", CHANNELS[0], "share (0 to 1)"),
+            ("polls", "poll", "po-1", "voters"),
+            ("reward_rules", "counter", "buttons", "buttons"),
+            ("payments_floor", "currency", "XTR", "XTR"),
+            ("promotion_edges", "hub", CHANNELS[0], "share (0 to 1)"),
+            ("report_effect", "state", "reported median days", "days"),
+            ("communities", "channel", CHANNELS[0], ""),
+            ("images_shared", "month", "2026-07", "images"),
+        ],
+    )
+    def test_each_part_has_the_unit_of_its_value(self, tmp_path: Path, name: str, by: str, key: str, unit: str) -> None:
+        said = defined(name, 7, 7, Part(by, key, 1))
+        assert [row[5] for row in rows(tmp_path, said)[1:]] == [said.unit, unit]
 
     @pytest.mark.parametrize("sign", "=+-@＝＋－＠")
     @pytest.mark.parametrize("lead", ["", " ", "\t", "\r\n", "\u00a0", "\u3000"])

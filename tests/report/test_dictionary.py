@@ -68,6 +68,7 @@ def test_every_file_is_listed_with_its_rows(tmp_path: Path) -> None:
         *write_report(tmp_path, said),
         *write_observations(tmp_path, NOTHING, evidence(NOTHING)),
         "custody.ndjson",
+        "observations/openings.ndjson",
     }
     page = read((tmp_path / "report.html").read_text("utf-8"))
     table = next(node for node in page.all("table") if node.one("caption").text.startswith("The files"))

@@ -80,6 +80,14 @@ class TestMonths:
         (series(100, 90, 109), "Images per month hardly changed: 100 in January 2026, 109 in March 2026"),
         (series(40, 200, 60), "Images per month peaked at 200 in February 2026 and stood at 60 in March 2026"),
         (
+            (Month("2026-01", 2, partial=True), *series(0, 0, start=2), Month("2026-04", 4, partial=True)),
+            "No images in the whole months from February 2026 to March 2026",
+        ),
+        (
+            (Month("2026-01", 2, partial=True), Month("2026-02", 1), Month("2026-03", 9, partial=True)),
+            "12 images from January 2026 to March 2026: too few whole months to compare",
+        ),
+        (
             (Month("2025-12", 40), Month("2026-01", 90)),
             "Images per month rose from 40 in December 2025 to 90 in January 2026",
         ),
@@ -118,6 +126,8 @@ def test_the_few_that_hold_half_are_counted_from_the_largest() -> None:
 def test_images_in_words() -> None:
     posted, unique = measure("images_shared", 100, 100), measure("unique_images", 60, 70)
     assert images_title(posted, unique) == "Between 60 and 70 different pictures among 100 images posted"
+    single = (measure("images_shared", 1, 1), measure("unique_images", 1, 1))
+    assert images_title(*single) == "1 different picture among 1 image posted"
     assert images_title(None, unique) == "Between 60 and 70 different pictures"
     assert images_title(measure("images_shared", 0, 0), unique) == "No images were posted"
     assert images_title(posted, None) == "How many of the images are different pictures is unknown"

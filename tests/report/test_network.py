@@ -1,6 +1,7 @@
 """The drawing of the promotion network: every channel, nothing overlapping, the same on every machine."""
 
 import math
+from dataclasses import replace
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.examples import CHANNELS, EDGES, OUTSIDE, realistic
+from report.examples import CHANNELS, EDGES, OUTSIDE, contents, defined, realistic
 from report.strategies import HOSTILE
+from tutela.model import Part
+from tutela.report import Contents
 from tutela.report.blocks import Figure, Table
 from tutela.report.graph import PATTERNS, Link, Node, network, swatch
 from tutela.report.layout import Frame, layout
@@ -108,6 +111,34 @@ class TestSection:
         assert sorted(str(name) for name in names) == sorted(ref[3:7] for ref in CHANNELS)
         assert figure.numbers.total == len(EDGES)
         assert figure.numbers.rows[0][0] == f"{CHANNELS[1]} → {CHANNELS[0]}"
+
+    def test_sizes_follow_members_only_where_any_are_known(self) -> None:
+        def note(said: Contents) -> str:
+            figure = next(block for block in section(View(said)).blocks if isinstance(block, Figure))
+            assert figure.plot is not None
+            return figure.plot.note
+
+        whole = realistic()
+        unknown = replace(whole, measures=tuple(m for m in whole.measures if m.name != "memberships"))
+        assert "follows its members" in note(whole)
+        assert "follows its hub score, since no member count is known" in note(unknown)
+
+    @pytest.mark.parametrize(
+        ("hubs", "title"),
+        [
+            ({"ch-0a": 0.2, "ch-0b": 0.5, "ch-0c": 0.3},
+             "2 connections between channels; 1 of them leads to the channel with the highest hub score"),
+            ({"ch-0a": 0.5, "ch-0b": 0.3, "ch-0c": 0.2}, "2 connections between channels"),
+            ({"ch-0a": 0.2, "ch-0b": 0.4, "ch-0c": 0.4}, "2 connections between channels"),
+        ],
+    )  # fmt: skip
+    def test_the_hub_is_named_where_there_is_one_and_something_leads_there(
+        self, hubs: dict[str, float], title: str
+    ) -> None:
+        edges = [Part("edge", pair, 1) for pair in ("ch-0a ch-0b", "ch-0a ch-0c")]
+        parts = [*edges, *(Part("hub", ref, score) for ref, score in hubs.items())]
+        said = section(View(contents([defined("promotion_edges", 2, 2, *parts)])))
+        assert next(block for block in said.blocks if isinstance(block, Figure)).title == title
 
     def test_the_legend_names_what_is_drawn(self) -> None:
         figure = next(block for block in section(View(realistic())).blocks if isinstance(block, Figure))

@@ -1,11 +1,17 @@
 """Sentences that code wrote are known by the English catalogue and said in the reader's language, or marked."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from measures.conftest import ABSENT, NOWHEN, PHOTO, local, observed, post, reading, utc
 from report.examples import realistic
 from report.strategies import HOSTILE, notes, texts
+from tutela.measures import Observations, measure_all
+from tutela.model import Forward, Link, LinkKind, Money, PostKind, Pseudonym
 from tutela.report.catalogue import LANGUAGES
 from tutela.report.notes import english, joined, said
 
@@ -74,6 +80,38 @@ def test_texts_of_strangers_are_escaped(text: str) -> None:
     assert shown.startswith("&lt;")
     assert "<script" not in shown
     assert "<img" not in shown
+
+
+TEXT = "100 ₽ за 100 фото на 7 дней. Invite 3 friends and get 5 tokens. мне 16 лет"
+TIMES = (
+    utc("2019-01-05T00:00:00"),
+    utc("2026-05-01T00:00:00"),
+    utc("1970-01-01T00:00:00"),
+    local("2026-05-01T09:00:00"),
+)
+PAID = [Money(Decimal(amount), code) for amount, code in ((-5, "XTR"), (7, "USD"))]
+SEEN = [
+    *(replace(post(n, when, PHOTO, PHOTO), text=TEXT) for n, when in enumerate((*TIMES, NOWHEN), 40)),
+    *(replace(post(n, TIMES[1], kind=PostKind.SERVICE), paid=paid) for n, paid in enumerate(PAID, 60)),
+    replace(post(70, TIMES[1], PHOTO, channel="ch-b"), forwarded=Forward(Pseudonym("ch-far")), buttons=("👍 41",)),
+    replace(post(71, TIMES[0], channel="ch-b"), links=(Link(LinkKind.MENTION, Pseudonym("ch-a")),)),
+]
+OBSERVED = {
+    "nothing": observed(),
+    "one post": observed([(post(1, TIMES[1], PHOTO), [ABSENT])]),
+    "many": observed(
+        [(each, [ABSENT] * len(each.attachments)) for each in SEEN],
+        [reading("ch-a", 7, "2026-05-01"), reading("ch-b", None), reading("ch-c", 5000)],
+    ),
+}
+"""Observations of which measures have much to note."""
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+@pytest.mark.parametrize("seen", OBSERVED.values(), ids=list(OBSERVED))
+def test_every_sentence_that_a_measure_itself_writes_is_known(code: str, seen: Observations) -> None:
+    texts = [text for one in measure_all(seen) for text in (one.note, *(part.note for part in one.parts))]
+    assert {text for text in texts for _, foreign in said(code, text).pieces if foreign} == set()
 
 
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])

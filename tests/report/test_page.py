@@ -4,15 +4,16 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from report.examples import CHANNELS, contents, derivation, match, measure, realistic
+from report.examples import CHANNELS, WINDOW, contents, defined, derivation, match, measure, realistic
 from report.strategies import HOSTILE
 from report.tree import Node, read
-from tutela.model import Part, Similarity, SkipCode, Tier
+from tutela.model import Part, Similarity, SkipCode, Tier, Window
 from tutela.report import Contents, SkippedLine, SourceLine, write_report
 from tutela.report.blocks import ROWS
 from tutela.report.catalogue import LANGUAGES
@@ -208,7 +209,9 @@ class TestFigures:
         assert shown == ["Memberships", "Different members", "Images posted", "Growth", "Effect of reporting"]
         sentences = [node.text for node in short.with_class("about")]
         assert sentences[0].startswith("The members of 6 channels added up; the largest alone has 45,216.")
-        assert sentences[2].startswith("Among them between 61,377 and 67,714 different pictures; 12,480 were forwarded")
+        assert sentences[2].startswith(
+            "Among them between 61,377 and 67,714 different pictures; forwarded from elsewhere"
+        )
         assert sentences[3].startswith("The number of all images posted so far, from the end of the first")
         assert "whole month that was read: ×24.71." in sentences[3], "a figure that is cumulative is told as such"
         assert sentences[4].startswith("No effect of reports on posting can be told from chance")
@@ -423,6 +426,36 @@ class TestWhatIsMissing:
         read_only = contents(sources=(SourceLine("Source 1", "folder", 1, 0, 0, 0, {}),))
         opening = page(read_only).one("header").text
         assert "1 post with no images from 1 source. It looked for no copies, since its bank held no cases." in opening
+
+    @pytest.mark.parametrize(("posts", "said"), [(58, " 29 posts came more than once and count once."), (29, "")])
+    def test_what_came_in_two_files_is_said_to_count_once(self, page: Page, posts: int, said: str) -> None:
+        messages = defined("messages", 28, 28, Part("post_kind", "message", 28), Part("post_kind", "service", 1))
+        sources = (SourceLine("Source 1", "telethon", posts, 0, 0, 0, {}),)
+        opening = page(contents([messages], sources=sources)).one("header").text
+        assert f"its bank held no cases.{said} The posts run from" in opening
+
+    def test_posts_of_one_day_run_from_nowhere(self, page: Page) -> None:
+        day = datetime(2026, 6, 19, 8, tzinfo=UTC)
+        tree = page(contents([measure(window=Window(day, day.replace(hour=9)))], sources=realistic().sources))
+        assert "The posts are all of 19 June 2026." in tree.one("header").text
+        assert "19 June 2026 – 19 June 2026" not in tree.text
+
+    def test_the_posts_run_as_far_as_service_lines_do(self, page: Page) -> None:
+        start = datetime(2019, 9, 4, tzinfo=UTC)
+        all_posts = defined("completeness", 1, 1, window=replace(WINDOW, start=start))
+        tree = page(contents([measure(), all_posts], sources=realistic().sources))
+        assert "The posts run from 4 September 2019 to" in tree.one("header").text
+
+    def test_reasons_that_read_the_same_are_one_row(self, page: Page) -> None:
+        lines = tuple(SkippedLine(SkipCode.MISSING, reason, 2) for reason in ("one thing", "another"))
+        told = SkippedLine(SkipCode.NOT_INCLUDED, "the exporter was set to leave such files out", 3)
+        source = SkippedLine(SkipCode.NOT_INCLUDED, "the source does not include the file", 4)
+        table = list(section(page(contents(skipped=(*lines, told, source), lang="es")), "read").all("table"))[-1]
+        assert cells(table) == [
+            ["El archivo no está en la carpeta de la fuente", "missing", "4"],
+            ["La exportación se configuró para dejar fuera esos archivos", "not-included", "3"],
+            ["La fuente no incluye el archivo", "not-included", "4"],
+        ]
 
     def test_the_word_none_is_never_printed(self, page: Page) -> None:
         nothing = measure(low=None, high=None, window=None, completeness=None)

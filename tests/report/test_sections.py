@@ -65,9 +65,15 @@ class TestGrowth:
         shown = section(tmp_path, realistic(), "growth")
         assert len(next(shown.all("svg")).with_class("mark")) == 2 * 2
         assert "changed its level on 29 December 2025 and 27 April 2026" in shown.text
-        assert "Trend: 5.4% more images each week (4.8 to 6.1 (95 %))." in shown.text
+        assert "the number of images a week changes by 5.4% each week (4.8 to 6.1 (95 %))." in shown.text
         changes = list(shown.all("table"))[1]
         assert rows(changes)[0][:2] == ["29 December 2025", "×1.62"]
+
+    def test_where_every_month_is_unknown_nothing_is_called_a_plot(self, tmp_path: Path) -> None:
+        said = defined("growth", None, None, Part("month", "2026-01", None), Part("month", "2026-02", None))
+        shown = section(tmp_path, contents([said]), "growth")
+        assert [row[1] for row in rows(shown.one("table"))] == ["unknown", "unknown"]
+        assert "Images posted in each month" not in shown.text
 
     def test_without_changes_nothing_is_marked(self, tmp_path: Path) -> None:
         said = contents([defined("growth", 5, 5, Part("month", "2026-01", 5), Part("month", "2026-02", 9))])
@@ -103,14 +109,35 @@ class TestCommerce:
         shown = section(
             tmp_path, contents([price, defined("payments_floor", 0, None, value=0), nothing[1]]), "commerce"
         )
-        assert [node.text for node in shown.all("h3")] == ["A price was stated once, in roubles"]
+        assert [node.text for node in shown.all("h3")] == ["Prices stated: 1; 100% in roubles"]
         assert "No price, payment or reward was found." in section(tmp_path, contents(nothing), "commerce").text
+
+    @pytest.mark.parametrize(
+        ("lang", "title"),
+        [
+            ("en", "Prices stated: about 60; 50% in roubles and 50% in US dollars"),
+            ("ru", "Названо цен: около 60; рубль – 50 % и доллар США – 50 %"),
+            ("es", "Precios indicados: cerca de 60; el 50 %, en rublos y el 50 %, en dólares"),
+        ],
+    )
+    def test_an_estimate_is_called_one_and_a_tie_has_no_winner(self, tmp_path: Path, lang: str, title: str) -> None:
+        currencies = [Part("currency", code, 30) for code in ("RUB", "USD")]
+        said = defined("offers", 53, 73, *currencies, value=60)
+        found = section(tmp_path, contents([said], lang=lang), "commerce").one("h3").text
+        assert found.replace("\xa0", " ") == title
+
+    @pytest.mark.parametrize(("counts", "often"), [([1], False), ([2, 2], False), ([2], True), ([3, 2], True)])
+    def test_most_often_is_said_where_one_price_is(self, tmp_path: Path, counts: list[int], often: bool) -> None:
+        prices = [Part("price", f"{n + 5} RUB", count) for n, count in enumerate(counts)]
+        shown = section(tmp_path, contents([defined("offers", 1, 9, *prices, value=5)]), "short").text
+        assert ("most often: 5 roubles" in shown) is often
+        assert "So often a price was stated" in shown
 
 
 class TestLanguagesAndPolls:
     def test_what_could_not_be_told_stands_last_and_outlined(self, tmp_path: Path) -> None:
         figure = next(section(tmp_path, realistic(), "languages").all("figure"))
-        assert "are in Russian: 88%" in figure.one("h3").text
+        assert figure.one("h3").text.startswith("88% of the messages")
         assert rows(figure.one("table"))[-1][:2] == ["not told", "51,240"]
         last = list(next(figure.all("svg")).all("g"))[-1]
         assert [node.attributes["class"] for node in last.all("rect")] == ["bar pale"]

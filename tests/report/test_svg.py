@@ -126,6 +126,12 @@ def test_labels_and_values_do_not_overlap(months: int, width: int) -> None:
         assert all(left[1] <= right[0] + 0.1 for left, right in pairwise(stretches))
 
 
+def test_figures_do_not_run_together() -> None:
+    """As many columns as digits that just fit would read as one number."""
+    values = of_class(draw(columns, sized(*[0] * 81, 7)), "text", "value")
+    assert [node.text for node in values] == ["7"]
+
+
 def test_the_axis_starts_at_zero_and_reaches_the_top_in_round_steps() -> None:
     for top in (1, 3, 7, 24, 99, 100, 101, 12_345, 999_999):
         labels = [node.text or "" for node in of_class(draw(columns, sized(top)), "text", "label")]

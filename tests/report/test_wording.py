@@ -68,6 +68,12 @@ def test_a_figure_never_stands_without_its_uncertainty(
     assert (EN.interval(said), EN.between(said), EN.certainty(said)) == (figure, within, sure)
 
 
+@pytest.mark.parametrize("name", ["minor_signals", "offers", "reward_rules"])
+@pytest.mark.parametrize("count", [0, 3])
+def test_what_rules_found_is_not_called_exact(name: str, count: int) -> None:
+    assert EN.certainty(measure(name, count, count)).startswith("So many were found by rules, which miss some")
+
+
 @pytest.mark.parametrize(("n", "text"), [(0, "no images"), (1, "1 image"), (2, "2 images"), (1000, "1,000 images")])
 def test_counts(n: int, text: str) -> None:
     assert EN.say("count_images", n=n) == text

@@ -37,7 +37,7 @@ class ChangePoint:
 class Growth:
     """Exponential growth: `rate` is the growth of the logarithm a step, `factor` that from the first to the last step.
 
-    Both with 95 % intervals. `dispersion` is the variance of the counts divided by what Poisson's would be.
+    Both with 95 % intervals. `dispersion` is the variance of the counts divided by what Poisson's would be; at least 1.
     """
 
     rate: Estimate
@@ -74,7 +74,7 @@ def growth_rate(counts: Counts) -> Growth | None:
     design = np.column_stack((np.ones(counts.size), time))
     slope, means = _regress(design, counts.astype(np.float64))
     freedom = counts.size - 2
-    dispersion = float(((counts - means) ** 2 / means).sum()) / freedom
+    dispersion = max(1.0, float(((counts - means) ** 2 / means).sum()) / freedom)
     information = np.linalg.inv(design.T @ (design * means[:, None]))
     reach = student_quantile(0.975, freedom) * float(np.sqrt(dispersion * information[1, 1]))
     rate = Estimate(slope, slope - reach, slope + reach)

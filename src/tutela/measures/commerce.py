@@ -45,9 +45,9 @@ def offers(seen: Observations) -> Measure:
         + by_member("origin", ORIGINS, said.origin)
         + by_channel(seen, seen.posts.channel[said.post])
         + by_month(seen.posts.at[said.post]),
-        note="Read from text by rules and learned odds, which miss some and take others for offers: see docs/offers.md."
-        if said.post.size
-        else "",
+        note=(
+            "Read from text by rules and learned odds, which miss some and take others for offers: see docs/offers.md."
+        ),
     )
 
 
@@ -60,7 +60,10 @@ def payments_floor(seen: Observations) -> Measure:
         money = said.values[place]
         sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
         times[money.currency] += 1
-    only = float(next(iter(sums.values()))) if len(sums) == 1 else None
+    floors = {code: max(0.0, float(amount)) for code, amount in sums.items()}
+    only = next(iter(floors.values())) if len(floors) == 1 else None
+    several = "Several currencies are not added up." if len(sums) > 1 else ""
+    refunded = "More was refunded than was seen paid: that counts as 0." if min(sums.values(), default=0) < 0 else ""
     return Measure(
         name="payments_floor",
         value=only if sums else 0,
@@ -74,8 +77,8 @@ def payments_floor(seen: Observations) -> Measure:
         ),
         window=window(seen.posts.at[said.post]),
         completeness=None,
-        parts=tuple(Part("currency", code, float(sums[code]), _times(times[code])) for code in sorted(sums)),
-        note="Several currencies are not added up." if len(sums) > 1 else "",
+        parts=tuple(Part("currency", code, floors[code], _times(times[code])) for code in sorted(sums)),
+        note=" ".join(filter(None, (several, refunded))),
     )
 
 

@@ -19,6 +19,7 @@ _FORWARD = EDGE_KINDS.index(EdgeKind.FORWARD)
 _EDGES = {kind: EDGE_KINDS.index(EdgeKind(kind.value)) for kind in LinkKind}
 _CHANNEL = "ch-"  # how the pseudonym of a channel begins
 _STARS, _PAID = "XTR", "paid"
+_YEARS = range(1990, 2100)
 
 
 def digest(posts: Sequence[Post], mask: Callable[[Pseudonym], int]) -> Block:
@@ -128,10 +129,12 @@ def _poll(row: int, poll: Poll) -> PollSeen:
 
 
 def _timestamp(when: When) -> float:
-    """Seconds since 1970, of the date as it was written where the time zone is not known."""
-    if when.utc is not None:
-        return when.utc.timestamp()
-    return UNDATED if when.local is None else when.local.replace(tzinfo=UTC).timestamp()
+    """Seconds since 1970, of the date as it was written where the time zone is not known.
+
+    Dates that nobody can have posted at count as none: one alone would make centuries of empty months.
+    """
+    dated = when.utc or (when.local and when.local.replace(tzinfo=UTC))
+    return UNDATED if dated is None or dated.year not in _YEARS else dated.timestamp()
 
 
 def _flags(post: Post) -> int:

@@ -71,7 +71,7 @@ def unique_images(seen: Observations) -> Measure:
     return Measure(
         name="unique_images",
         value=near + exact if unhashed.size < shared or not shared else None,
-        low=near + exact,
+        low=max(near + exact, min(shared, 1)),
         high=near + exact + unhashed.size,
         unit="clusters of images",
         definition=(

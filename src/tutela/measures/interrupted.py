@@ -72,9 +72,10 @@ def interruption(
         return own, np.array([value[control] for value in values]).reshape(treated.size, control.size).T
 
     own, others = compared("detrended")
+    chance = compared("chance")
     return Interruption(
-        ratio=difference(own, others).through(_ratio),
-        alike=difference(*compared("change")).through(_ratio),
+        ratio=difference(own, others, chance).through(_ratio),
+        alike=difference(*compared("change"), chance).through(_ratio),
         reported=int(np.isfinite(own).sum()),
         unreported=int(np.isfinite(others).any(1).sum()) if own.size else 0,
     )
@@ -86,23 +87,28 @@ def _ratio(log: float) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Contrast:
-    """For each channel the change in log rate, as it is and beyond its earlier trend; NaN where too little was seen."""
+    """For each channel the change in log rate, as it is and beyond its earlier trend; NaN where too little was seen.
+
+    `chance` is the variance that the change has at least: that of Poisson counts.
+    """
 
     change: Floats
     detrended: Floats
+    chance: Floats
 
     @classmethod
     def of(cls, counts: NDArray[np.integer], observed: NDArray[np.bool_], first: slice, last: slice) -> "_Contrast":
         early, late = observed[:, first], observed[:, last]
-        posts = np.where(early, counts[:, first], 0)
+        posts, later = np.where(early, counts[:, first], 0), np.where(late, counts[:, last], 0)
         enough = (early.sum(1) >= LEAST_BEFORE) & (late.sum(1) >= LEAST_AFTER) & (posts.sum(1) >= FEWEST_POSTS)
-        change = _log_rate(np.where(late, counts[:, last], 0), late) - _log_rate(posts, early)
+        change = _log_rate(later, late) - _log_rate(posts, early)
+        chance = 1 / (later.sum(1) + 0.5) + 1 / (posts.sum(1) + 0.5)
         time = np.arange(counts.shape[1], dtype=np.float64)
         middle = _mean(time[first], early)
         deviation = np.where(early, time[first] - middle[:, None], 0.0)
         slope = (deviation * np.log(posts + 0.5)).sum(1) / np.maximum((deviation**2).sum(1), 1.0)
         drift = slope * (_mean(time[last], late) - middle)
-        return cls(np.where(enough, change, np.nan), np.where(enough, change - drift, np.nan))
+        return cls(*(np.where(enough, values, np.nan) for values in (change, change - drift, chance)))
 
 
 def _log_rate(posts: NDArray[np.integer], seen: NDArray[np.bool_]) -> Floats:

@@ -67,13 +67,14 @@ def wilson(hits: int, trials: int) -> tuple[float, float]:
     return 0.0 if hits == 0 else low, 1.0 if hits == trials else high
 
 
-def difference(treated: Floats, untreated: Floats) -> Estimate:
+def difference(treated: Floats, untreated: Floats, chance: tuple[Floats, Floats] | None = None) -> Estimate:
     """How much larger the values of treated units are than those of untreated ones at the same time.
 
     `treated` has a value for each of them, `untreated` (untreated × treated) what each untreated unit has at the time
     of each treated one; NaN is unknown. Welch's interval, with units as what varies: each treated value is held against
     the mean of the untreated ones at its time, and an untreated unit counts once, with its mean deviation over all
-    times. `NOTHING` where there are fewer than four units on either side.
+    times. `chance`, in the shapes of the two, holds the variance that each value has if only chance is at work: a side
+    varies by the mean of that at least. `NOTHING` where there are fewer than four units on either side, or no variance.
     """
     usual = _mean(untreated, 0)
     gaps = treated - usual
@@ -82,8 +83,13 @@ def difference(treated: Floats, untreated: Floats) -> Estimate:
     noise = noise[np.isfinite(noise)]
     if min(gaps.size, noise.size) < FEWEST:
         return NOTHING
-    parts = np.array([gaps.var(ddof=1) / gaps.size, noise.var(ddof=1) / noise.size])
-    freedom = parts.sum() ** 2 / (parts**2 / (gaps.size - 1, noise.size - 1)).sum() if parts.any() else np.inf
+    spread = np.array([gaps.var(ddof=1), noise.var(ddof=1)])
+    if chance is not None:
+        spread = np.maximum(spread, [np.nanmean(each) for each in chance])
+    if np.allclose(spread, 0):
+        return NOTHING
+    parts = spread / (gaps.size, noise.size)
+    freedom = parts.sum() ** 2 / (parts**2 / (gaps.size - 1, noise.size - 1)).sum()
     reach = student_quantile(0.975, round(float(min(freedom, 1e6)), 1)) * float(np.sqrt(parts.sum()))
     point = float(gaps.mean())
     return Estimate(point, point - reach, point + reach)

@@ -1,9 +1,8 @@
 """Memberships, and how many people may be behind them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import ceil
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from tutela.measures.columns import UNDATED, UNKNOWN, Observations
 from tutela.measures.overlap import Overlap, unique_people
 from tutela.measures.parts import in_order
 from tutela.measures.people import active
-from tutela.measures.suppression import SMALLEST, hidden_beside_total
+from tutela.measures.suppression import SMALLEST
 from tutela.measures.timeline import instant, window
 from tutela.model import Measure, Part, Window
 
@@ -23,15 +22,13 @@ _WITHHELD = f"Suppressed: the figure would tell the size of a group of fewer tha
 class _Counts:
     """The latest known member counts, and what of them may be published.
 
-    `members` and `rows` (of the readings) are by the position of the chat; the counts of those that are `hidden` are
-    withheld. `total` is None where the sum is withheld too, or nothing is known.
+    `members` and `rows` (of the readings) are by the position of the chat. Counts below ten are withheld, and with them
+    the sum: all that is told follows from which counts these are and from the other ones.
     """
 
     chats: int
     members: dict[int, int]
     rows: dict[int, int]
-    hidden: frozenset[int]
-    total: int | None
 
     @property
     def completeness(self) -> float | None:
@@ -39,33 +36,34 @@ class _Counts:
         return len(self.members) / self.chats if self.chats else None
 
     @property
-    def large(self) -> int:
-        """How many counts are not small: that much is told of every count."""
-        return sum(count >= SMALLEST for count in self.members.values())
+    def small(self) -> frozenset[int]:
+        """The chats whose count is withheld."""
+        return frozenset(chat for chat, count in self.members.items() if count < SMALLEST)
+
+    @property
+    def most(self) -> int:
+        """The most that the withheld counts can add up to."""
+        return (SMALLEST - 1) * len(self.small)
+
+    @property
+    def total(self) -> int | None:
+        """The sum of the known counts; None where it is withheld, or nothing is known."""
+        return None if self.small else self.low
 
     @property
     def low(self) -> int | None:
         """The least that the sum can be, as far as it may be told."""
-        if not self.members:
-            return None
-        return SMALLEST * self.large if self.total is None else self.total
+        return sum(n for n in self.members.values() if n >= SMALLEST) if self.members else None
 
     @property
     def high(self) -> int | None:
-        """The most that the sum can be; None where a count is unknown or may not be told."""
-        if not self.members or len(self.members) < self.chats:
-            return None
-        if self.total is None:
-            return None if self.large else (SMALLEST - 1) * self.chats
-        return self.total
+        """The most that the sum can be, as far as it may be told; None where a count is unknown."""
+        return None if self.low is None or len(self.members) < self.chats else self.low + self.most
 
     @property
     def largest(self) -> int | None:
-        """The largest channel, or where that is withheld, what the published figures say it has at least."""
-        if self.total is None or not self.members:
-            return None if self.low is None else min(self.low, SMALLEST)
-        shown = [count for chat, count in self.members.items() if chat not in self.hidden]
-        return max(shown, default=ceil(self.total / len(self.members)))
+        """The largest channel; 0 where all are withheld."""
+        return max((n for n in self.members.values() if n >= SMALLEST), default=0) if self.members else None
 
 
 def memberships(seen: Observations) -> Measure:
@@ -91,13 +89,14 @@ def memberships(seen: Observations) -> Measure:
 def unique_members(seen: Observations) -> Measure:
     """What the counts say about how many different members there are: an interval."""
     counts = _latest(seen)
-    overlap = _overlap(seen, counts) if counts.total is not None and counts.chats > 1 else None
+    chats = [chat for chat in seen.chats if chat not in counts.small]
+    overlap = _overlap(seen, counts, chats) if counts.members and len(chats) > 1 else None
     narrowed = overlap is not None and overlap.point is not None
     return Measure(
         name="unique_members",
         value=counts.total if counts.chats == 1 else overlap.point if overlap else None,
         low=overlap.low if overlap and narrowed else counts.largest,
-        high=overlap.cautious if overlap and narrowed else counts.high,
+        high=overlap.cautious + counts.most if overlap and overlap.cautious is not None and narrowed else counts.high,
         unit="different members",
         definition=(
             "Different accounts among the members of all channels: at least those of the largest channel, at most the "
@@ -107,44 +106,33 @@ def unique_members(seen: Observations) -> Measure:
         ),
         window=_window(seen, counts),
         completeness=counts.completeness,
-        parts=in_order(_shared(seen, overlap)) if overlap and narrowed else (),
+        parts=in_order(_shared([seen.channels[chat].ref for chat in chats], overlap)) if overlap and narrowed else (),
         note=" ".join(filter(None, (_note(counts), overlap.reason if overlap else ""))),
     )
 
 
-def _overlap(seen: Observations, counts: _Counts) -> Overlap:
-    """What the people who were seen active say; only the chats among the channels."""
-    chats = np.array(seen.chats, np.int64)
-    members = np.array([counts.members.get(chat, UNKNOWN) for chat in seen.chats], np.int64)
+def _overlap(seen: Observations, counts: _Counts, chats: Sequence[int]) -> Overlap:
+    """What the people who were seen active in these chats say."""
+    members = np.array([counts.members.get(chat, UNKNOWN) for chat in chats], np.int64)
     person, channel, week = active(seen)
     there = np.isin(channel, chats)
     return unique_people(members, person[there], np.searchsorted(chats, channel[there]), week[there])
 
 
-def _shared(seen: Observations, overlap: Overlap) -> Iterator[Part]:
-    refs = [seen.channels[chat].ref for chat in seen.chats]
+def _shared(refs: Sequence[str], overlap: Overlap) -> Iterator[Part]:
     for one, other in combinations(range(len(refs)), 2):
-        both = int(overlap.pairs[one, other])
         key = " ".join(sorted((refs[one], refs[other])))
-        if both < SMALLEST:
+        if overlap.pairs[one, other] < SMALLEST:
             yield Part("overlap", key, None, f"fewer than {SMALLEST} people seen in both: suppressed")
         elif np.isfinite(overlap.shared[one, other]):
-            yield Part("overlap", key, round(float(overlap.shared[one, other])), f"{both} people seen in both")
+            yield Part("overlap", key, round(float(overlap.shared[one, other])))
 
 
 def _latest(seen: Observations) -> _Counts:
     chats = seen.chats
     latest = seen.readings.latest(seen.readings.members, UNKNOWN)
     sizes = {chat: int(seen.readings.members[latest[chat]]) for chat in chats if chat in latest}
-    hidden = hidden_beside_total(list(sizes.values()))
-    smallest_first = sorted(sizes, key=lambda chat: (sizes[chat], seen.channels[chat].ref))
-    return _Counts(
-        chats=len(chats),
-        members=sizes,
-        rows={chat: latest[chat] for chat in sizes},
-        hidden=frozenset(smallest_first[:hidden]),
-        total=None if hidden is None or not sizes else sum(sizes.values()),
-    )
+    return _Counts(len(chats), members=sizes, rows={chat: latest[chat] for chat in sizes})
 
 
 def _part(seen: Observations, counts: _Counts, chat: int) -> Part:
@@ -152,11 +140,9 @@ def _part(seen: Observations, counts: _Counts, chat: int) -> Part:
     if chat not in counts.members:
         return Part("channel", ref, None, "unknown")
     read = _read(int(seen.readings.at[counts.rows[chat]]))
-    if chat not in counts.hidden:
-        return Part("channel", ref, counts.members[chat], read)
-    small = counts.members[chat] < SMALLEST
-    why = f"fewer than {SMALLEST}: suppressed" if small else "suppressed so that another cell cannot be worked out"
-    return Part("channel", ref, None, f"{why}; {read}")
+    if chat in counts.small:
+        return Part("channel", ref, None, f"fewer than {SMALLEST}: suppressed; {read}")
+    return Part("channel", ref, counts.members[chat], read)
 
 
 def _read(at: int) -> str:
@@ -166,7 +152,7 @@ def _read(at: int) -> str:
 def _note(counts: _Counts) -> str:
     if not counts.members:
         return _UNKNOWN
-    notes = [_WITHHELD] if counts.total is None else []
+    notes = [_WITHHELD] if counts.small else []
     if missing := counts.chats - len(counts.members):
         notes.append(
             f"The count of {missing} of {counts.chats} channels is unknown, so nothing bounds the sum from above."

@@ -71,7 +71,7 @@ def promotion_edges(seen: Observations) -> Measure:
         window=window(seen.posts.at[seen.edges.post[tied.row]]),
         completeness=seen_share(seen),
         parts=_by_kind(tied, kinds) + _strongest(tied, certain) + in_order(_hubs(seen, tied, certain)),
-        note=f"{sum(pair[1] >= tied.observed for pair in certain)} of them lead to channels that were not observed.",
+        note=_outside(sum(pair[1] >= tied.observed for pair in certain)),
     )
 
 
@@ -117,9 +117,9 @@ def _counted(source: _Rows, target: _Rows, nodes: int) -> tuple[_Rows, _Rows]:
 
 def _by_kind(tied: Ties, kinds: NDArray[np.uint8]) -> tuple[Part, ...]:
     return tuple(
-        Part("kind", kind.value, len(_pairs(tied, kinds == place)), f"seen {np.count_nonzero(kinds == place)} times")
+        Part("kind", kind.value, len(_pairs(tied, kinds == place)), f"seen {times} time{'' if times == 1 else 's'}")
         for place, kind in enumerate(EDGE_KINDS)
-        if np.any(kinds == place)
+        if (times := np.count_nonzero(kinds == place))
     )
 
 
@@ -132,7 +132,14 @@ def _hubs(seen: Observations, tied: Ties, pairs: dict[tuple[int, int], int]) -> 
     score = pagerank(pairs, len(tied.names))
     into, out = (Counter(pair[end] for pair in pairs) for end in (1, 0))
     for chat in seen.chats:
-        yield Part("hub", seen.channels[chat].ref, float(score[chat]), f"{into[chat]} in, {out[chat]} out")
+        if into[chat] or out[chat]:
+            yield Part("hub", seen.channels[chat].ref, float(score[chat]), f"{into[chat]} in, {out[chat]} out")
+
+
+def _outside(count: int) -> str:
+    if count == 1:
+        return "1 of them leads to a channel that was not observed."
+    return f"{count} of them lead to channels that were not observed."
 
 
 def pagerank(pairs: dict[tuple[int, int], int], nodes: int, damping: float = 0.85) -> NDArray[np.float64]:

@@ -119,9 +119,11 @@ class _Sights:
         always: Floats = np.all(phases, axis=1).astype(np.float64)
         rows, where = np.divmod(cells, channels) if channels else (cells, cells)
         breadth = np.bincount(rows, minlength=ids.size)
-        table = np.zeros((ids.size, channels), dtype=np.float64)
-        table[rows, where] = 1
-        return cls(rows, where, twice, always, channels, breadth, table[breadth > 1])
+        broad = breadth > 1
+        place, kept = np.cumsum(broad) - 1, broad[rows]
+        table = np.zeros((int(np.count_nonzero(broad)), channels), dtype=np.float64)
+        table[place[rows[kept]], where[kept]] = 1
+        return cls(rows, where, twice, always, channels, breadth, table)
 
     @property
     def people(self) -> int:

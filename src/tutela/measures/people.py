@@ -1,13 +1,13 @@
 """People who were seen to do something."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.measures.columns import ROLES, UNDATED, UNKNOWN, Observations, Role
 from tutela.measures.parts import in_order
-from tutela.measures.suppression import SMALLEST, telling
+from tutela.measures.suppression import SMALLEST, tellable, telling
 from tutela.measures.timeline import WEEK, window
 from tutela.model import Measure, Part
 
@@ -33,7 +33,8 @@ def active_people(seen: Observations) -> Measure:
         ),
         window=window(posts.at[rows]),
         completeness=None,
-        parts=tuple(_roles(person, role, total)) + in_order(_channels(seen, person, posts.channel[rows], total)),
+        parts=tuple(_parts("role", _roles(person, role), total))
+        + in_order(_parts("channel", _channels(seen, person, posts.channel[rows]), total)),
         note="" if shown else f"Suppressed: fewer than {SMALLEST} people.",
     )
 
@@ -60,21 +61,24 @@ def _are_people(seen: Observations) -> NDArray[np.bool_]:
     return np.array([not ref.startswith("ch-") for ref in seen.people] + [False])
 
 
-def _roles(person: _Positions, role: NDArray[np.uint8], total: int) -> Iterable[Part]:
-    for place, name in enumerate(ROLES):
-        if (mine := person[role == place]).size:
-            yield _part("role", name.value, np.unique(mine).size, total)
+def _roles(person: _Positions, role: NDArray[np.uint8]) -> Mapping[str, int]:
+    sizes = {name.value: np.unique(person[role == place]).size for place, name in enumerate(ROLES)}
+    return {name: size for name, size in sizes.items() if size}
 
 
-def _channels(seen: Observations, person: _Positions, channel: _Positions, total: int) -> Iterable[Part]:
+def _channels(seen: Observations, person: _Positions, channel: _Positions) -> Mapping[str, int]:
     people = max(1, len(seen.people))
     pairs = np.unique(channel.astype(np.int64) * people + person)  # as one number: much faster to sort than two
     counts = np.bincount(pairs // people, minlength=len(seen.channels)).tolist()
-    return (_part("channel", seen.channels[chat].ref, counts[chat], total) for chat in seen.chats)
+    return {seen.channels[chat].ref: counts[chat] for chat in seen.chats}
 
 
-def _part(by: str, key: str, count: int, total: int) -> Part:
-    if telling(count, total):
-        return Part(by, key, count)
-    why = f"fewer than {SMALLEST}" if count < SMALLEST else f"all but fewer than {SMALLEST}"
-    return Part(by, key, None, f"{why}: suppressed")
+def _parts(by: str, sizes: Mapping[str, int], total: int) -> Iterator[Part]:
+    told = tellable([size for size in sizes.values() if size], total)
+    for key, size in sizes.items():
+        if told and telling(size, size):
+            yield Part(by, key, size)
+        elif told or total < SMALLEST:
+            yield Part(by, key, None, f"fewer than {SMALLEST}: suppressed")
+        else:
+            yield Part(by, key, None, "suppressed so that another cell cannot be worked out")

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tutela.measures.columns import Observations, PollSeen
-from tutela.measures.suppression import SMALLEST, hidden_beside_total, telling
+from tutela.measures.suppression import SMALLEST, hidden_beside_total, tellable
 from tutela.measures.timeline import window
 from tutela.model import Measure, Part
+
+_REST = 0
+"""The number of no option: whoever voted for those whose voters are unknown."""
 
 
 def polls(seen: Observations) -> Measure:
@@ -66,17 +69,17 @@ class Hidden:
 def hidden_options(poll: PollSeen) -> Hidden:
     """What is withheld so that no group of fewer than ten voters can be worked out.
 
-    With several choices the voters do not add up, so that each option speaks for itself and for those who left it.
+    With one choice, those who voted for an option whose voters are unknown follow from the total: they count as one
+    more option. With several choices options overlap, and all that are known are withheld where that tells too much.
     """
     known = {number: voters for number, voters in enumerate(poll.voters, 1) if voters is not None}
     total = sum(known.values()) if poll.total is None else poll.total
     if total < SMALLEST:
         return Hidden(frozenset(known), total=True)
-    if sum(known.values()) != total:
-        small = (number for number, voters in known.items() if not voters or not telling(voters, total))
-        return Hidden(frozenset(small), total=False)
-    count = hidden_beside_total(list(known.values()))
-    if count is None:
-        return Hidden(frozenset(known), total=True)
-    smallest_first = sorted(known, key=lambda number: (known[number], number))
-    return Hidden(frozenset(smallest_first[:count]), total=False)
+    rest = total - sum(known.values())
+    if rest and (rest < 0 or poll.multiple is not False):
+        told = tellable(poll.voters, total)
+        return Hidden(frozenset(number for number in known if not told or known[number] < SMALLEST), total=False)
+    cells = known | ({_REST: rest} if rest else {})
+    smallest_first = sorted(cells, key=lambda number: (cells[number], number))
+    return Hidden(frozenset(smallest_first[: hidden_beside_total(list(cells.values()))]) - {_REST}, total=False)

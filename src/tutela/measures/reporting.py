@@ -108,11 +108,12 @@ def _posting(seen: Observations, reports: _Ints) -> Interruption:
     end = np.minimum(_gone(seen, chats) // WEEK - first, weeks - 1)  # the last week is cut off by the reading
     spans = np.arange(weeks)
     observed = (spans > start[:, None]) & (spans < end[:, None])
-    report = np.full(chats.size, UNKNOWN, np.int64)
+    report = np.zeros(chats.size, np.int64)
     for channel, at in _latest_first(reports):
         report[np.searchsorted(chats, channel)] = at // WEEK + 1 - first
-    report = np.where((report >= 0) & (report < weeks) | (report == UNKNOWN), report, weeks - 1)
-    return interruption(counts, observed, report)
+    reported = np.isin(chats, reports[:, 0])
+    kept = ~reported | (report >= 0) & (report < weeks)  # what was reported at another time is neither side
+    return interruption(counts[kept], observed[kept], np.where(reported, report, UNKNOWN)[kept])
 
 
 def _latest_first(reports: _Ints) -> list[tuple[int, int]]:

@@ -27,16 +27,18 @@ class Survival:
     def of(cls, times: Floats, happened: NDArray[np.bool_]) -> "Survival":
         """From the time until something `happened` to each, or until it was watched last.
 
-        The intervals are Greenwood's on the log-log scale; where nobody is left, Clopper and Pearson's.
+        The intervals are Greenwood's on the log-log scale; where nobody is left, Clopper and Pearson's for as many as
+        would have to be watched from the start on for those at risk to be left (Peto's effective size).
         """
         moments, events = np.unique(times[happened], return_counts=True)
         risk = (times[:, None] >= moments).sum(0)
         left = np.cumprod(1 - events / risk)
-        low, high = np.zeros(left.size), np.full(left.size, _rest(times.size))
-        some = left > 0
+        low, high, some = np.zeros(left.size), np.ones(left.size), left > 0
         variance = np.cumsum(events[some] / (risk[some] * (risk[some] - events[some]))) / np.log(left[some]) ** 2
         reach = np.exp(Z95 * np.sqrt(variance))
         low[some], high[some] = left[some] ** reach, left[some] ** (1 / reach)
+        if not some.all():
+            high[-1] = _rest(risk[-1] / (left[-2] if left.size > 1 else 1.0))
         return cls(moments, left, low, high, np.sort(times))
 
     def share(self, time: float) -> Estimate:
@@ -67,6 +69,6 @@ class Survival:
         return float(self.moments[half[0]]) if half.size else None
 
 
-def _rest(size: int) -> float:
+def _rest(size: float) -> float:
     """The largest share that 0 of `size` leaves possible."""
     return 1 - 0.025 ** (1 / size) if size else 1.0

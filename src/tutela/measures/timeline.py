@@ -19,9 +19,14 @@ _Seconds = NDArray[np.int64]
 
 
 def window(*columns: _Seconds) -> Window | None:
-    """From the first to the last date in columns of seconds since 1970; None where nothing is dated."""
-    ends = [end for at in columns if (dated := at[at != UNDATED]).size for end in (int(dated.min()), int(dated.max()))]
-    return Window(instant(min(ends)), instant(max(ends))) if ends else None
+    """From the start of the first day to the last second of the last, in UTC, of columns of seconds since 1970.
+
+    Whole days, since an exact time could tell who did something. None where nothing is dated.
+    """
+    days = [
+        day for at in columns if (dated := at[at != UNDATED]).size for day in (dated.min() // DAY, dated.max() // DAY)
+    ]
+    return Window(instant(int(min(days)) * DAY), instant(int(max(days)) * DAY + DAY - 1)) if days else None
 
 
 def instant(at: int) -> datetime:

@@ -8,7 +8,7 @@ Number = int | float
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The time that a figure speaks of: from the first to the last dated observation, both UTC and inclusive."""
+    """The time that a figure speaks of: whole days in UTC, from the first dated observation's to the last one's."""
 
     start: datetime
     end: datetime

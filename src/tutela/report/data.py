@@ -12,6 +12,7 @@ from tutela.matching.fields import match_fields
 from tutela.measures import SMALLEST, Table
 from tutela.model import Measure, Part, Tier, Window
 from tutela.report.contents import Contents, MatchLine, SkippedLine, SourceLine
+from tutela.report.labels import RATIOS, SHARES
 from tutela.report.wording import clean, instant
 
 SCHEMA = "tutela.report/1"
@@ -20,6 +21,14 @@ MEASURE_HEADER = (
     "by", "key", "value", "low", "high", "unit", "window_start", "window_end", "completeness", "note", "definition",
 )  # fmt: skip
 SKIPPED_HEADER = ("code", "reason", "count")
+
+_UNITS = {
+    ("messages", "post_kind"): "posts", ("growth", "month"): "images", ("growth", "month-cumulative"): "images",
+    ("growth", "trend"): "% more images each week", ("languages", "language"): "messages with text",
+    ("polls", "poll"): "voters", ("reward_rules", "counter"): "buttons", ("promotion_edges", "edge"): "times seen",
+    ("communities", "channel"): "", ("minor_signals", "sign"): "signs",
+}  # fmt: skip
+"""Units of parts, by measure and breakdown, that are not counted in the unit of their measure."""
 
 _PLAIN = re.compile(r"(?:[A-Za-z][0-9A-Za-z_-]*\n)*").fullmatch
 """Lines of a word or a pseudonym each: nearly every cell of a table that has a row for each message."""
@@ -61,7 +70,7 @@ def measure_csv(measure: Measure) -> str:
         "", "", measure.value, measure.low, measure.high, measure.unit,
         start, end, measure.completeness, measure.note, measure.definition,
     )  # fmt: skip
-    return _csv(MEASURE_HEADER, [figure, *(_part_row(part, measure.unit) for part in measure.parts)])
+    return _csv(MEASURE_HEADER, [figure, *(_part_row(part, _part_unit(measure, part)) for part in measure.parts)])
 
 
 def skipped_csv(skipped: Iterable[SkippedLine]) -> str:
@@ -72,6 +81,18 @@ def skipped_csv(skipped: Iterable[SkippedLine]) -> str:
 def table_csv(table: Table) -> str:
     """The table as it is."""
     return _csv(table.header, table.rows)
+
+
+def _part_unit(measure: Measure, part: Part) -> str:
+    """What the value of a part is; empty where it only has an order."""
+    kind = (measure.name, part.by)
+    if part.key.endswith("median days"):
+        return "days"
+    if kind in SHARES:
+        return "share (0 to 1)"
+    if kind in RATIOS:
+        return "ratio"
+    return part.key if kind == ("payments_floor", "currency") else _UNITS.get(kind, measure.unit)
 
 
 def _part_row(part: Part, unit: str) -> tuple[Cell, ...]:

@@ -52,7 +52,13 @@ def growth_title(words: Words, series: Sequence[Month]) -> str:
     if not any(value for _, value in known):
         return words.say("growth_none", first=words.month(first.key), last=words.month(last.key))
     whole = [pair for pair in known if not pair[0].partial]
-    return _change(words, whole if len(whole) > 1 and any(value for _, value in whole) else known)
+    if len(whole) < 2:
+        images = words.say("count_images", n=sum(value for _, value in known))
+        return words.say("growth_short", images=images, first=words.month(first.key), last=words.month(last.key))
+    if not any(value for _, value in whole):
+        start, end = words.month(whole[0][0].key), words.month(whole[-1][0].key)
+        return words.say("growth_none_whole", first=start, last=end)
+    return _change(words, whole)
 
 
 def _change(words: Words, known: Sequence[tuple[Month, Number]]) -> str:
@@ -97,10 +103,15 @@ def images_title(words: Words, shared: Measure | None, unique: Measure | None) -
         return words.say("images_none")
     if unique is None or _unknown(unique):
         return words.say("images_unknown")
-    different = words.between(unique)
+    told = different(words, unique)
     if shared is None or _unknown(shared):
-        return capital(words.say("images_different", different=different))
-    return capital(words.say("images_among", different=different, shared=words.between(shared)))
+        return capital(told)
+    return capital(words.say("images_among", n=_most(shared), different=told, shared=words.between(shared)))
+
+
+def different(words: Words, unique: Measure) -> str:
+    """`between 60 and 70 different pictures`, to stand within a sentence."""
+    return words.say("images_different", n=_most(unique), different=words.between(unique))
 
 
 def matches_title(words: Words, matches: Sequence[Match], cases: int) -> str:
@@ -110,6 +121,11 @@ def matches_title(words: Words, matches: Sequence[Match], cases: int) -> str:
     tiers = Counter(match.tier for match in matches)
     shares = ", ".join(words.say(f"matches_{tier.value}", n=tiers[tier]) for tier in Tier if tiers[tier])
     return words.say("matches_found", matches=words.say("count_matches", n=len(matches)), shares=shares)
+
+
+def _most(measure: Measure) -> Number:
+    """The number that chooses the plural after an interval; not for one of which nothing is known."""
+    return next(number for number in (measure.high, measure.low, measure.value, 0) if number is not None)
 
 
 def _unknown(measure: Measure) -> bool:

@@ -104,8 +104,10 @@ def source(words: Words, kind: str) -> Text:
 
 
 def skip(words: Words, code: SkipCode, reason: str) -> Text:
-    """Why an item has no fingerprint: as it was said in English, else what the code means."""
-    return capital(reason) if words.code == "en" else words.say(f"skip_{code.value}")
+    """Why an item has no fingerprint: as it was said, else what the code means."""
+    told = note(words, reason)
+    known = words.code == "en" or not any(foreign for _, foreign in told.pieces)
+    return capital(str(told)) if known else words.say(f"skip_{code.value}")
 
 
 def plain(name: str) -> str:
@@ -164,8 +166,9 @@ def note(words: Words, text: str) -> Said:
 
 
 def currency(words: Words, code: str) -> str:
-    """The name of a currency in the plural; its code where there is none."""
-    return words.say(f"currency_{code}", n=100) if words.has(f"currency_{code}") else code
+    """The name of a currency as it stands alone; its code where there is none."""
+    count = int(words.say("number_of_currency"))
+    return words.say(f"currency_{code}", n=count) if words.has(f"currency_{code}") else code
 
 
 def price(words: Words, text: str) -> Text:

@@ -34,11 +34,18 @@ def query(out: Path, sql: str) -> Answer:
     paths = sorted((out / FOLDER).glob("*.parquet"))
     if not paths:
         raise ReportError("holds no observations", where=str(out), remedy="Give the folder that tutela scan wrote")
-    with _reported(), duckdb.connect() as database:
-        database.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")  # a bar would stand in the answer
-        for path in paths:
-            database.read_parquet(str(path)).create(path.stem)
+    with duckdb.connect() as database:
+        # A bar would stand in the answer, and a file of what does not fit into memory wherever the user is.
+        database.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET temp_directory = ''")
+        with _reported(str(out / FOLDER), "Scan again"):
+            for path in paths:
+                database.read_parquet(str(path)).create(path.stem)
         database.execute("SET enable_external_access = false; SET lock_configuration = true")
+        return _asked(database, sql)
+
+
+def _asked(database: "duckdb.DuckDBPyConnection", sql: str) -> Answer:
+    with _reported("the query", _HELP):
         _check(database, sql)
         found = database.execute(sql)
         return Answer(tuple(column[0] for column in found.description or ()), found.fetchall())
@@ -53,11 +60,11 @@ def _check(database: "duckdb.DuckDBPyConnection", sql: str) -> None:
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
+def _reported(where: str, remedy: str) -> Iterator[None]:
     import duckdb
 
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, OverflowError, ValueError) as error:  # Python has fewer dates than DuckDB
         reason = str(error).splitlines()[0]
-        raise ReportError(f"failed: {reason}", where="the query", remedy=_HELP) from error
+        raise ReportError(f"failed: {reason}", where=where, remedy=remedy) from error

@@ -110,7 +110,7 @@ def _column(bar: Bar, x: float, slot: float, floor: float, scale: float) -> Mark
 def _column_values(bars: Sequence[Bar], axis: float, slot: float, floor: float, scale: float) -> list[Markup]:
     """The value over each column where all fit, else over the tallest alone."""
     known = [(i, bar) for i, bar in enumerate(bars) if finite(bar.value) is not None]
-    if known and _room(bar.text for _, bar in known) > slot:
+    if known and _room(bar.text for _, bar in known) + 4 > slot:
         known = [max(known, key=lambda pair: _size(pair[1].value))]
     right = axis + slot * len(bars)
     places = [(bar, axis + (i + 0.5) * slot, floor - _size(bar.value) * scale - 6) for i, bar in known]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from tutela.measures import SMALLEST
-from tutela.model import Measure
+from tutela.model import Measure, Window
 from tutela.model.figures import Number
 from tutela.report.catalogue import catalogue, category, fill
 from tutela.report.errors import ReportError
@@ -24,6 +24,10 @@ Write = Callable[[Number | None], str]
 
 ESTIMATED = frozenset({"communities", "languages", "offers", "report_effect", "unique_members"})
 """Measures whose interval comes from a method that can fail, and not from what was left open."""
+
+
+RULED = frozenset({"minor_signals", "offers", "reward_rules"})
+"""Measures of what rules find in texts: their number is no bound of what is there."""
 
 
 class Words:
@@ -125,7 +129,7 @@ class Words:
         if low is None or high is None:
             return self.say("sure_no_lower" if low is None else "sure_no_upper")
         if low == high:
-            return self.say("sure_exact")
+            return self.say("sure_rules" if measure.name in RULED else "sure_exact")
         if value is None:
             return self.say("sure_between", between=self.between(measure))
         if measure.name in ESTIMATED:
@@ -136,6 +140,11 @@ class Words:
         """`31 July 2020`, in UTC."""
         when = _utc(moment)
         return self.say("day", day=str(when.day), month=self.say(f"month_of_{when.month}"), year=str(when.year))
+
+    def days(self, window: Window) -> str:
+        """`31 July 2020 – 2 August 2020`; the day alone where it is one."""
+        start, end = self.day(window.start), self.day(window.end)
+        return start if start == end else self.say("range_days", start=start, end=end)
 
     def minute(self, moment: datetime) -> str:
         """`31 July 2020, 14:05 UTC`."""

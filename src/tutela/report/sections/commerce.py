@@ -1,6 +1,8 @@
 """What is offered for money, what was seen to be paid, what is promised."""
 
-from tutela.model import Measure
+from collections.abc import Sequence
+
+from tutela.model import Measure, Part
 from tutela.report import labels
 from tutela.report.blocks import Block, Heading, Paragraph, Section
 from tutela.report.sections.view import View, largest_first
@@ -26,14 +28,23 @@ def _offers(view: View, measure: Measure) -> list[Block]:
     if not currencies and not prices:
         return blocks
     if currencies:
-        first = str(labels.part_key(words, currencies[0]))
-        share = words.percent((currencies[0].value or 0) / (sum(part.value or 0 for part in currencies) or 1))
-        title = words.say("offers_title", n=measure.value or 0, share=share, currency=first)
+        title = _offers_title(view, measure, currencies)
         blocks.append(view.part_figure("currencies", title, measure, currencies, "currency", value="times"))
     if prices:
         blocks.append(view.part_table("prices", words.say("caption_prices"), measure, prices, "price", "times"))
     evidence = words.say("commerce_evidence", file="evidence/offers.csv")
     return [*blocks, Paragraph(words.say("offers_floor"), soft=True), Paragraph(evidence, soft=True)]
+
+
+def _offers_title(view: View, measure: Measure, currencies: Sequence[Part]) -> str:
+    """How many prices, and the commonest currency; all of them where several are equally common."""
+    words, total = view.words, sum(part.value or 0 for part in currencies) or 1
+    first = [part for part in currencies if part.value == currencies[0].value]
+    share = words.percent((first[0].value or 0) / total)
+    shares = [words.say("offers_in", share=share, currency=str(labels.part_key(words, part))) for part in first]
+    counted = words.number(measure.value)
+    counted = counted if measure.low == measure.high else words.say("about", n=counted)
+    return words.say("offers_title", counted=counted, shares=words.listed(shares))
 
 
 def _payments(view: View, measure: Measure) -> list[Block]:

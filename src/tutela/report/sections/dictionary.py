@@ -88,6 +88,7 @@ def _files(view: View) -> Iterator[tuple[Text, ...]]:
         yield File(f"evidence/{name}.csv"), words.number(len(held.rows)), _holds(view, name)
     for name in (*OBSERVED, *EVIDENCE):
         yield f"observations/{name}.parquet", "", _holds(view, name)
+    yield "observations/openings.ndjson", "", words.say("file_openings")
     yield "custody.ndjson", "", words.say("file_custody")
 
 

@@ -39,11 +39,10 @@ def _entry(view: View, number: int, measure: Measure) -> Entry:
     words, window = view.words, measure.window
     unsure = words.certainty(measure)
     note = labels.note(words, measure.note)
-    dates = words.say("range_days", start=words.day(window.start), end=words.day(window.end)) if window else ""
     facts = (
         (words.say("fact_definition"), labels.definition(words, measure)),
         (words.say("fact_uncertainty"), Said(((f"{unsure} " if note else unsure, False), *note.pieces))),
-        (words.say("fact_window"), dates or words.say("unknown")),
+        (words.say("fact_window"), words.days(window) if window else words.say("unknown")),
         (words.say("fact_completeness"), words.percent(measure.completeness)),
     )
     return Entry(

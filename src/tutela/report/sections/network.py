@@ -69,9 +69,9 @@ def _read(view: View) -> _Network:
 
 def _figure(view: View, measure: Measure, found: _Network) -> Figure:
     words = view.words
-    hub = next(iter(largest_first(view.parts("promotion_edges", "hub"))), None)
-    title = words.say("network_title", n=len(found.edges), into=_into(found, hub.key)) if hub else ""
-    title = title or words.say("title_network")
+    title = words.say("network_title", n=len(found.edges))
+    if into := _into(view, found):
+        title = words.say("network_into", n=into, title=title)
     nodes, links = _nodes(view, found), _links(view, found)
     desc = "; ".join(link.tip for link in links)
     wide, narrow = (
@@ -80,20 +80,30 @@ def _figure(view: View, measure: Measure, found: _Network) -> Figure:
         )
         for width in (WIDE, NARROW)
     )
-    plot = Plot(wide, narrow, words.say("network_note"), _legend(view, nodes))
+    size = words.say("network_size_members" if _sized(view) else "network_size_hub")
+    plot = Plot(wide, narrow, words.say("network_note", size=size), _legend(view, nodes))
     edges = view.parts("promotion_edges", "edge")
     numbers = view.part_table("network-numbers", words.say("caption_network"), measure, edges, "edge", "seen")
     return Figure("drawing", title, words.say("plot_network"), plot, numbers)
 
 
-def _into(found: _Network, hub: str) -> int:
-    return sum(target == hub for _, target in found.edges)
+def _into(view: View, found: _Network) -> int:
+    """How many of several connections lead to the hub; 0 where two channels have the highest score."""
+    hubs = largest_first(view.parts("promotion_edges", "hub"))
+    if len(found.edges) < 2 or not hubs or (len(hubs) > 1 and hubs[0].value == hubs[1].value):
+        return 0
+    return sum(target == hubs[0].key for _, target in found.edges)
+
+
+def _sized(view: View) -> bool:
+    """Whether any member count is known, which the size of a node then follows."""
+    return any(_values(view, "memberships").values())
 
 
 def _nodes(view: View, found: _Network) -> list[graph.Node]:
     words = view.words
     members, hubs = _values(view, "memberships"), _values(view, "promotion_edges", "hub")
-    sizes = members if any(members.values()) else hubs
+    sizes = members if _sized(view) else hubs
     largest, groups = max(sizes.values(), default=0) or 1, _values(view, "communities")
     short = _short(found.names)
     return [

@@ -1,5 +1,7 @@
 """What was read and what was not: sources, completeness, what was refused, what was skipped."""
 
+from collections import Counter
+
 from tutela.report import labels
 from tutela.report.blocks import Block, Paragraph, Section, Table, Text, table
 from tutela.report.notes import said
@@ -57,9 +59,10 @@ def _skipped(view: View) -> list[Block]:
     words, skipped = view.words, view.contents.skipped
     if not skipped:
         return [Paragraph(words.say("skipped_none" if view.contents.sources else "skipped_nothing"))]
-    rows: list[tuple[Text, ...]] = [
-        (labels.skip(words, line.code, line.reason), line.code.value, words.number(line.count)) for line in skipped
-    ]
+    counts: Counter[tuple[Text, str]] = Counter()
+    for line in skipped:
+        counts[labels.skip(words, line.code, line.reason), line.code.value] += line.count
+    rows: list[tuple[Text, ...]] = [(*why, words.number(count)) for why, count in counts.items()]
     columns = (view.column("reason"), view.column("code", "id"), view.column("items", "n"))
     return [
         Paragraph(words.say("skipped_some", n=sum(line.count for line in skipped))),

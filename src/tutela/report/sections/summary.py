@@ -3,8 +3,10 @@
 from tutela.model import Measure
 from tutela.report import labels
 from tutela.report.blocks import Block, Headline, Headlines, Paragraph, Section, Text
+from tutela.report.findings import different
 from tutela.report.notes import Said
 from tutela.report.sections.view import View
+from tutela.report.wording import capital
 
 SLOTS = (
     ("memberships",),
@@ -35,18 +37,22 @@ def opening(view: View) -> str:
         images=words.say("count_images", n=images),
         sources=words.say("count_sources", n=len(contents.sources)),
     )
+    again = posts - sum(part.value or 0 for part in view.parts("messages", "post_kind"))
+    told = f" {words.say('read_again', n=again)}" if view.find("messages") and again > 0 else ""
     if not contents.cases:
-        return words.say("read_unlooked", read=read)
+        return words.say("read_unlooked", read=read) + told
     found = words.say("count_matches", n=len(contents.matches))
-    return words.say("read_found", read=read, cases=words.people(contents.cases), matches=found)
+    return words.say("read_found", read=read, cases=words.people(contents.cases), matches=found) + told
 
 
 def span(view: View) -> str:
     """The days that the posts span; empty where none is dated."""
-    found = next((m.window for m in map(view.find, ("messages", "images_shared")) if m and m.window), None)
+    words, spans = view.words, map(view.find, ("completeness", "messages", "images_shared"))
+    found = next((measure.window for measure in spans if measure and measure.window), None)
     if found is None:
         return ""
-    return view.words.say("read_span", start=view.words.day(found.start), end=view.words.day(found.end))
+    start, end = words.day(found.start), words.day(found.end)
+    return words.say("read_day", day=start) if start == end else words.say("read_span", start=start, end=end)
 
 
 def summary(view: View) -> Section:
@@ -93,14 +99,17 @@ def _sentence(view: View, measure: Measure) -> Text:
             unique, forwarded = view.find("unique_images"), view.total("forwarded_images")
             if unique is None or forwarded is None or words.between(unique) == words.say("unknown"):
                 return ""
-            return words.say("say_images_shared", unique=words.between(unique), forwarded=forwarded)
+            return capital(words.say("say_images_shared", unique=different(words, unique), forwarded=forwarded))
         case "growth":
             return "" if measure.value is None else words.say("say_growth", n=1 + measure.value / 100)
         case "report_effect":
             return effect_sentence(view, measure)
         case "offers":
             prices = view.parts("offers", "price")
-            return words.say("say_offers", price=str(labels.part_key(words, prices[0]))) if prices else ""
+            often = [part for part in prices if part.value == prices[0].value != 1]
+            if len(often) == 1:
+                return words.say("say_offers", price=str(labels.part_key(words, often[0])))
+            return words.say("say_offers_plain") if prices else ""
         case _:
             return ""
 
