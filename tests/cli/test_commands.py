@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 from cli.conftest import Tutela
 from drawings import picture
+from tutela.bank import Bank
+from tutela.simulate import World
+from tutela.simulate.world import OWNERS
 
 FINGERPRINT = {
     *("path", "media", "width", "height", "sha256", "md5"),
@@ -97,6 +101,16 @@ def test_withdraw_asks_for_the_pin(tutela: Tutela, photo: Path, monkeypatch: pyt
     ended = tutela("withdraw", made["case"])
     assert (ended.status, ended.out) == (0, "")
     assert "Withdrawn" in ended.err
+
+
+def test_without_a_pin_withdraw_says_how_to_give_one(
+    tutela: Tutela, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tutela("protect", photo, "--kind", "ordinary", "--json").line
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    ended = tutela("withdraw", made["case"])
+    assert ended.status == 2
+    assert "TUTELA_PIN" in ended.err
 
 
 def test_a_wrong_pin_is_refused(tutela: Tutela, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,3 +221,138 @@ def test_the_version_is_told(tutela: Tutela) -> None:
     from tutela import __version__
 
     assert __version__ in tutela("--version").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("withdraw", "\udcff"),
+        ("bank", "disallow", "\udcff"),
+        ("bank", "release", "\udcff"),
+        ("case", "release", "\udcff"),
+        ("key", "create", "\udcff", "--role", "match"),
+        ("key", "create", "us", "--role", "match", "--group", "\udcff"),
+        ("key", "revoke", "\udcff"),
+        ("query", "SELECT '\udcff'"),
+        ("bank", "info", "--bank", "sqlite:///\udcff.db"),
+    ],
+)
+def test_what_is_no_text_is_wrong_usage(tutela: Tutela, photo: Path, arguments: tuple[str, ...]) -> None:
+    tutela("protect", photo, "--kind", "ordinary")
+    ended = tutela(*arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert "this is no text" in ended.err
+
+
+def test_a_pin_that_is_no_text_is_refused(tutela: Tutela, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tutela("protect", photo, "--kind", "ordinary", "--json").line
+    monkeypatch.setenv("TUTELA_PIN", "12\udcff")
+    ended = tutela("withdraw", made["case"])
+    assert (ended.status, "PIN: this is no text" in ended.err) == (2, True)
+
+
+def test_the_bank_lies_where_the_path_says(
+    tutela: Tutela, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signs that mean something in an address mean nothing in a path."""
+    monkeypatch.setenv("TUTELA_BANK", f"sqlite:///{tmp_path}/q%3Fq/bank.db")
+    assert tutela("protect", photo, "--kind", "ordinary").status == 0
+    assert tutela("match", photo, "--json").line["matches"]
+    assert sorted(path.name for path in (tmp_path / "q?q").iterdir()) == ["bank.db", "bank.key"]
+    monkeypatch.delenv("TUTELA_BANK")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "x?y%41#z"))
+    assert tutela("protect", photo, "--kind", "ordinary").status == 0
+    assert (tmp_path / "x?y%41#z" / "tutela" / "bank.db").stat().st_size > 0
+    assert {path.name for path in tmp_path.iterdir()} == {"photo.jpg", "q?q", "x?y%41#z"}
+
+
+OWN = "sqlite:///demo-data/world/bank/bank.db"
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instead of the demo's world one picture for each owner, each posted once."""
+
+    def simulated(folder: Path) -> World:
+        owners = tuple(picture(folder / "owners" / name / "a.jpg", n).parent for n, name in enumerate(OWNERS))
+        for number in range(len(owners)):
+            picture(folder / "channels" / f"{number}.jpg", number)
+        return World(folder / "channels", owners, planted=2, altered=0, posts=3)
+
+    monkeypatch.setattr("tutela.simulate.simulate", simulated)
+
+
+def held(tutela: Tutela, bank: str) -> tuple[int, int, int]:
+    """Cases, withdrawn ones and protections."""
+    line = tutela("bank", "info", "--bank", bank, "--json").line
+    return line["cases"], line["withdrawn"], line["protections"]
+
+
+@pytest.mark.usefixtures("_small")
+def test_the_demo_keeps_a_bank_of_its_own(tutela: Tutela, tmp_path: Path) -> None:
+    """Not the one of the environment: people's cases may be in there."""
+    for _ in range(2):
+        ended = tutela("demo", "--json")
+        assert (ended.status, ended.line["matches"]) == (0, 2)
+        assert held(tutela, OWN) == (2, 1, 2)
+    assert not (tmp_path / "bank").exists()
+
+
+@pytest.mark.usefixtures("_small")
+def test_the_demo_protects_in_a_bank_whatever_else_happened_there(
+    tutela: Tutela, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = "sqlite:///other.db"
+    made = tutela("protect", photo, "--kind", "ordinary", "--bank", bank, "--json").line
+    monkeypatch.setenv("TUTELA_PIN", made["pin"])
+    tutela("withdraw", made["case"], "--bank", bank)
+    for _ in range(2):
+        assert "2 of 2 planted copies found" in tutela("demo", "--bank", bank).err
+        assert held(tutela, bank) == (2, 2, 2)
+
+
+@pytest.mark.usefixtures("_small")
+@pytest.mark.parametrize("step", ["protect", "withdraw"])
+def test_a_demo_that_was_interrupted_protects_the_rest(
+    tutela: Tutela, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, before = list[object](), getattr(Bank, step)
+
+    def interrupted(bank: Bank, *arguments: object, **options: object) -> object:
+        if len(done) == (step == "protect"):
+            raise KeyboardInterrupt
+        done.append(arguments)
+        return before(bank, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Bank, step, interrupted)
+        assert tutela("demo").status == 130
+    assert "2 of 2 planted copies found" in tutela("demo").err
+    assert held(tutela, OWN) == (2, 1, 2)
+
+
+@pytest.mark.parametrize("preset", [(), ("--preset", "2020")])
+def test_the_demo_looks_first_at_where_it_would_write(tutela: Tutela, tmp_path: Path, preset: tuple[str, ...]) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    ended = tutela("demo", *preset, "--out", "mine")
+    assert (ended.status, "thesis.txt" in ended.err) == (2, True)
+    assert tutela("demo", *preset, "--data", "mine/thesis.txt").status == 2
+    assert tutela("demo", *preset, "--data", "data", "--out", "data").status == 2
+    assert (
+        tutela("demo", *preset, "--data", "data", "--out", f"data/{preset[-1] if preset else 'world'}/in").status == 2
+    )
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine", "thesis.txt"]
+
+
+@pytest.mark.parametrize("preset", [(), ("--preset", "2020")])
+def test_the_demo_leaves_folders_that_it_did_not_write(tutela: Tutela, tmp_path: Path, preset: tuple[str, ...]) -> None:
+    holiday = picture(tmp_path / "Pictures" / (preset[-1] if preset else "world") / "holiday.png", 1)
+    ended = tutela("demo", *preset, "--data", "Pictures")
+    assert (ended.status, "choose another --data" in ended.err.lower()) == (2, True)
+    assert holiday.exists()
+
+
+def test_python_runs_the_package() -> None:
+    command = [sys.executable, "-m", "tutela", "--version"]
+    assert "tutela" in subprocess.run(command, capture_output=True, text=True, check=True).stdout

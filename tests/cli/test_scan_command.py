@@ -43,8 +43,26 @@ def test_a_scan_answers_its_counts_and_writes_the_report(tutela: Tutela, album: 
     assert report["schema"] == "tutela.report/1"
 
 
-def test_strict_counts_what_the_scan_could_not_read(tutela: Tutela, album: Path, tmp_path: Path) -> None:
-    assert tutela("scan", album, "--out", tmp_path / "out", "--strict").status == 3
+def test_what_could_not_be_read_is_named_to_whoever_scans_and_nowhere_else(
+    tutela: Tutela, album: Path, tmp_path: Path
+) -> None:
+    dump = tmp_path / "posts.ndjson"
+    dump.write_text('{"type": "channel", "id": "one", "kind": "public_channel"}\nno JSON\n')
+    ended = tutela("scan", album, dump, "--out", tmp_path / "out", "--strict")
+    assert ended.status == 3
+    assert f"not read: {album / 'cut.jpg'}: the picture is damaged" in ended.err
+    assert f"not read: {dump}: line 2" in ended.err
+    assert "2 items could not be read" in ended.err
+    written = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert b"cut.jpg" not in written
+
+
+def test_of_very_much_that_could_not_be_read_the_first_hundred_are_named(tutela: Tutela, tmp_path: Path) -> None:
+    dump = tmp_path / "posts.ndjson"
+    dump.write_text('{"type": "channel", "id": "one", "kind": "public_channel"}\n' + "no JSON\n" * 150)
+    ended = tutela("scan", dump, dump, "--out", tmp_path / "out")
+    assert ended.err.count("not read: ") == 100
+    assert "150 items could not be read" in ended.err
 
 
 def test_the_output_verifies_and_any_change_shows(tutela: Tutela, album: Path, tmp_path: Path) -> None:
@@ -75,6 +93,20 @@ def test_the_bank_opens_what_the_log_only_commits_to(tutela: Tutela, album: Path
     other = f"sqlite:///{tmp_path / 'other.db'}"
     tutela("protect", album / "1.jpg", "--kind", "ordinary", "--bank", other)
     assert tutela("custody", "open", tmp_path / "out", "--json", "--bank", other).lines == []
+
+
+def test_what_cannot_be_opened_is_told_with_its_place(tutela: Tutela, album: Path, tmp_path: Path) -> None:
+    tutela("scan", album, "--out", tmp_path / "out")
+    log = tmp_path / "out" / "custody.ndjson"
+    lines = log.read_bytes().splitlines(keepends=True)
+    torn = tmp_path / "torn.ndjson"
+    torn.write_bytes(b"".join(lines[:2]) + lines[2][:20])
+    ended = tutela("custody", "open", torn, "--json")
+    assert (ended.status, [line["act"] for line in ended.lines]) == (2, ["scan.started", "source.opened"])
+    assert f"{torn}, line 3" in ended.err
+    for nowhere in (tmp_path / "nowhere", album):
+        ended = tutela("custody", "open", nowhere)
+        assert (ended.status, "cannot be read" in ended.err) == (2, True)
 
 
 def test_a_second_scan_reuses_what_has_not_changed_and_keeps_the_first_log(

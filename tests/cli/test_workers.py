@@ -11,7 +11,7 @@ from contextlib import contextmanager
 START = """
 import os, signal, sys, time
 from tutela.cli import workers
-workers.MOST_DEATHS, workers.END_SECONDS, workers.SILENT_SECONDS = 3, 0.3, 2
+workers.MOST_DEATHS, workers.END_SECONDS, workers.SILENT_SECONDS = 3, 0.3, %d
 place = workers.share(3, lambda: print("all ready", flush=True))
 """
 WAIT = """
@@ -24,8 +24,8 @@ while True:
 
 
 @contextmanager
-def started(body: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", f"import click\ntry:\n    {_indented(START + body)}\n" + ENDING]
+def started(body: str, silent: int = 2) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", f"import click\ntry:\n    {_indented(START % silent + body)}\n" + ENDING]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -105,12 +105,12 @@ def test_one_that_hangs_is_killed_and_replaced() -> None:
 
 
 def test_where_all_stood_still_nobody_is_said_to_hang() -> None:
-    with started(WAIT) as process:
+    with started(WAIT, silent=1) as process:
         pids = [process.pid, *until_ready(process).values()]
-        for number in (signal.SIGSTOP, signal.SIGCONT):
+        for number, seconds in ((signal.SIGSTOP, 1.5), (signal.SIGCONT, 0.6)):
             for pid in pids:
                 os.kill(pid, number)
-            time.sleep(3)
+            time.sleep(seconds)
         process.terminate()
         _, said = process.communicate(timeout=20)
     assert said == ""

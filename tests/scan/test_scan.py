@@ -64,7 +64,7 @@ def test_a_source_named_twice_counts_once(bank: Bank, tmp_path: Path) -> None:
     picture(tmp_path / "in" / "a.jpg", 1)
     result = scan([tmp_path / "in", tmp_path / "in"], tmp_path / "out", bank)
     assert (result.tally.posts, figure(result, "messages")) == (1, 1)
-    assert [line.posts for line in result.contents.sources] == [1, 1]
+    assert [line.posts for line in result.contents.sources] == [1]
 
 
 def test_progress_is_told_after_each_post(bank: Bank, tmp_path: Path) -> None:
@@ -87,6 +87,53 @@ def test_nothing_is_written_where_a_source_or_the_folder_is_refused(bank: Bank, 
         scan([tmp_path / "in"], tmp_path / "in" / "out", bank)
     assert not (tmp_path / "out").exists()
     assert not (tmp_path / "in" / "out").exists()
+
+
+def test_a_report_around_what_is_read_is_refused(bank: Bank, tmp_path: Path) -> None:
+    picture(tmp_path / "out" / "evidence" / "a.jpg", 1)
+    with pytest.raises(ScanError, match="written into what is read"):
+        scan([tmp_path / "out" / "evidence"], tmp_path / "out", bank)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["evidence"]
+
+
+def test_no_log_of_an_earlier_run_takes_another_one_s_place(bank: Bank, tmp_path: Path) -> None:
+    picture(tmp_path / "in" / "a.jpg", 1)
+    out, earlier = tmp_path / "out", tmp_path / "out" / "earlier"
+    for _ in range(3):
+        scan([tmp_path / "in"], out, bank)
+    (earlier / "custody-0001.ndjson").rename(tmp_path / "kept-elsewhere")
+    (earlier / "a-note.txt").write_text("not a log")
+    second, third = (earlier / "custody-0002.ndjson").read_bytes(), (out / "custody.ndjson").read_bytes()
+    scan([tmp_path / "in"], out, bank)
+    assert (earlier / "custody-0002.ndjson").read_bytes() == second
+    assert (earlier / "custody-0003.ndjson").read_bytes() == third
+
+
+def test_two_scans_into_one_folder_do_not_mix(bank: Bank, tmp_path: Path) -> None:
+    picture(tmp_path / "in" / "a.jpg", 1)
+
+    def progress(source: str, tally: Tally) -> None:
+        with pytest.raises(ScanError, match="another scan is writing"):
+            scan([tmp_path / "in"], tmp_path / "out", bank)
+
+    scan([tmp_path / "in"], tmp_path / "out", bank, progress=progress)
+    assert scan([tmp_path / "in"], tmp_path / "out", bank).tally.posts == 1
+
+
+@pytest.mark.parametrize("name", ["earlier", "custody.ndjson"])
+def test_a_log_that_cannot_be_kept_ends_the_scan_before_it_begins(bank: Bank, tmp_path: Path, name: str) -> None:
+    picture(tmp_path / "in" / "a.jpg", 1)
+    out = tmp_path / "out"
+    scan([tmp_path / "in"], out, bank)
+    log = (out / "custody.ndjson").read_bytes()
+    if name == "earlier":
+        (out / name).write_text("a file")
+    else:
+        (out / name).unlink()
+        (out / name).mkdir()
+    with pytest.raises(ScanError, match="Choose another --out"):
+        scan([tmp_path / "in"], out, bank)
+    assert name != "earlier" or (out / "custody.ndjson").read_bytes() == log
 
 
 def test_a_file_that_vanishes_between_listing_and_reading_is_one_skipped_item(

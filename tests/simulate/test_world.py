@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tutela.fingerprints import Detail
 from tutela.model import Fingerprint, Tier
 from tutela.report import query
 from tutela.scan import ScanResult, scan
-from tutela.simulate import World, simulate
+from tutela.simulate import PublishedWorld, SimulateError, World, simulate, simulate_published
 from tutela.simulate.ecosystem import ALTERATIONS, PLANS, PROTECTED, UNFINDABLE, ecosystem
 from tutela.simulate.pictures import ALTERED, EDITS
 
@@ -208,3 +208,63 @@ def test_matches_name_the_post_by_its_pseudonym_only(demo: Demo) -> None:
     lines = [json.loads(line) for line in (demo.out / "matches.ndjson").read_text().splitlines()]
     assert len(lines) == demo.world.planted + demo.world.altered
     assert all(line["channel"].startswith("ch-") and line["post"].startswith("po-") for line in lines)
+
+
+Writing = Callable[[Path], World | PublishedWorld]
+
+
+@pytest.fixture(params=[simulate, simulate_published])
+def writing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Writing:
+    """Each way to write a world, with less in it."""
+    monkeypatch.setattr("tutela.simulate.world.drawn", lambda drawing, edit: b"drawn")
+    monkeypatch.setattr("tutela.simulate.published.IMAGES", (80, 80, 80, 80))
+    writing: Writing = request.param
+    return writing
+
+
+def test_a_folder_with_somebody_s_files_is_left_as_it_is(writing: Writing, tmp_path: Path) -> None:
+    for name in ("holiday.png", "story.json"):
+        folder = tmp_path / name.partition(".")[0]
+        folder.mkdir()
+        (folder / name).write_text("years of work")
+        with pytest.raises(SimulateError, match="holds files that no demo wrote"):
+            writing(folder)
+        assert [(path.name, path.read_text()) for path in folder.iterdir()] == [(name, "years of work")]
+
+
+def test_what_is_no_folder_is_refused(writing: Writing, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(SimulateError, match="cannot be used"):
+        writing(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_an_empty_folder_is_taken(writing: Writing, tmp_path: Path) -> None:
+    assert writing(tmp_path).channels.is_dir()
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"edi', b"\xff", b"[]", b'{"edition": 1, "seed": 2020}'])
+def test_a_torn_story_is_told_anew(writing: Writing, tmp_path: Path, torn: bytes) -> None:
+    world, kept = writing(tmp_path), (tmp_path / "story.json").read_bytes()
+    (tmp_path / "story.json").write_bytes(torn)
+    (tmp_path / "channels" / "left-over").touch()
+    assert writing(tmp_path) == world
+    assert (tmp_path / "story.json").read_bytes() == kept
+    assert not (tmp_path / "channels" / "left-over").exists()
+
+
+def test_a_world_that_was_interrupted_is_written_anew(
+    writing: Writing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tutela.simulate.world._readings", interrupt)
+        patched.setattr("tutela.simulate.published._readings", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            writing(tmp_path)
+    assert (tmp_path / "channels").is_dir()
+    assert not (tmp_path / "story.json").exists()
+    assert writing(tmp_path).channels.is_dir()
+    assert (tmp_path / "story.json").exists()

@@ -8,7 +8,7 @@ import click
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, as_skipped, finish
 from tutela.cli.paths import PATH
-from tutela.cli.settings import Settings, shared_options
+from tutela.cli.settings import TEXT, Settings, shared_options
 from tutela.model import ProtectionId, Skipped
 
 
@@ -72,7 +72,7 @@ def allowed(settings: Settings) -> None:
 
 
 @command.command("disallow")
-@click.argument("entry")
+@click.argument("entry", type=TEXT)
 @shared_options
 def disallow(settings: Settings, entry: str) -> None:
     """Take a picture off the allowlist."""
@@ -94,7 +94,7 @@ def quarantine(settings: Settings) -> None:
 
 
 @command.command("release")
-@click.argument("protection")
+@click.argument("protection", type=TEXT)
 @shared_options
 def release(settings: Settings, protection: str) -> None:
     """Let a protection in quarantine match again."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tutela.cli.output import answer
-from tutela.cli.settings import Settings, shared_options
+from tutela.cli.settings import TEXT, Settings, shared_options
 
 if TYPE_CHECKING:
     from tutela.casework import Finding
@@ -31,7 +31,7 @@ def findings(settings: Settings, waiting: bool) -> None:
 
 
 @command.command("release")
-@click.argument("finding")
+@click.argument("finding", type=TEXT)
 @shared_options
 def release(settings: Settings, finding: str) -> None:
     """Show a finding, and the outcomes that it has now, to the person whose case it is."""

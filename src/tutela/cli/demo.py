@@ -1,5 +1,7 @@
 """``tutela demo``."""
 
+import hmac
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +9,7 @@ import click
 
 from tutela.cli.items import fingerprinted
 from tutela.cli.output import answer, finish, plural, tell
-from tutela.cli.paths import PATH
+from tutela.cli.paths import PATH, NamedPath
 from tutela.cli.progress import ProgressLine
 from tutela.cli.scan import language_option, line, sentences
 from tutela.cli.settings import Settings, shared_options
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
     from tutela.report import MatchLine
     from tutela.simulate import World
 
+FOLDER = NamedPath(path_type=Path, file_okay=False)
+
 Place = tuple[Pseudonym, Pseudonym, int]
 """Channel, post and attachment."""
 
 
 @click.command("demo")
 @click.option("--out", default="demo-report", show_default=True, type=PATH, help="Folder for the report.")
-@click.option("--data", default="demo-data", show_default=True, type=PATH, help="Folder for the invented channels.")
+@click.option("--data", default="demo-data", show_default=True, type=FOLDER, help="Folder for the invented channels.")
 @click.option("--preset", type=click.Choice(["2020"]), help="The figures published about 2020, without pictures.")
 @language_option
 @shared_options
@@ -37,17 +41,17 @@ def command(settings: Settings, out: Path, data: Path, preset: str | None, lang:
 
         published.run(settings, out, data, lang)
         return
-    from tutela.bank import Bank
     from tutela.custody import verify
     from tutela.scan import scan
+    from tutela.scan.folder import prepare
     from tutela.simulate import simulate
 
+    folder = data / "world"
+    prepare(out, [folder])
     tell("Drawing pictures and writing seven invented channels …")
-    world = simulate(data / "world")
-    bank_file = world.channels.parent / "bank" / "bank.db"  # goes when an older story goes
-    with Bank.open(settings.bank or f"sqlite:///{bank_file}", create=True) as bank:
-        if bank.inventory().withdrawn == 0:  # the last thing that protecting does
-            _protect(bank, world)
+    world = simulate(folder)
+    with settings.open_demo_bank(folder) as bank:
+        _protect(bank, world, folder / "protected")
         with ProgressLine() as progress:
             result = scan([world.channels], out, bank, title="Seven invented channels", lang=lang, progress=progress)
     whole, altered = _places(result.contents.matches)
@@ -69,18 +73,32 @@ def _places(matches: "Sequence[MatchLine]") -> tuple[set[Place], set[Place]]:
     return whole, altered - whole
 
 
-def _protect(bank: "Bank", world: "World") -> None:
-    """Each owner protects pictures; the last one thinks better of it and withdraws.
+def _protect(bank: "Bank", world: "World", notes: Path) -> None:
+    """Each owner protects pictures, once in each bank; the last one thinks better of it and withdraws.
 
     Parts are kept of ordinary pictures alone, so altered copies of those alone can be found.
     """
+    from tutela.simulate.folder import read_whole, write_whole
+
+    name = hmac.digest(bank.pseudonym_key(), b"tutela.demo/1", "sha256")[:16].hex()
+    notes.mkdir(mode=0o700, exist_ok=True)
+    note = notes / f"{name}.json"
+    cases = read_whole(note, dict[str, tuple[str, str]]) or {}
+    for owner, kind in zip(world.owners, ("ordinary", "intimate", "ordinary"), strict=True):
+        if owner.name not in cases:
+            cases[owner.name] = _opened(bank, owner, kind)
+            write_whole(note, json.dumps(cases).encode())  # before the withdrawal, which may be interrupted
+    case, pin = cases[world.owners[-1].name]
+    if bank.withdraw(case, pin):
+        tell(f"Case {case} is withdrawn again: nothing of it may match.")
+
+
+def _opened(bank: "Bank", owner: Path, kind: str) -> tuple[str, str]:
+    """Reference and PIN."""
     from tutela.fingerprints import Detail
 
-    for owner, kind in zip(world.owners, ("ordinary", "intimate", "ordinary"), strict=True):
-        results = fingerprinted([owner], detail=Detail.PROTECT) if kind == "ordinary" else fingerprinted([owner])
-        fingerprints = [result for _, result in results if isinstance(result, Fingerprint)]
-        case, pin = bank.protect(fingerprints, kind=kind)
-        tell(f"Case {case} protects {plural(len(fingerprints), 'picture')}.")
-        if owner == world.owners[-1]:
-            bank.withdraw(case, pin)
-            tell(f"Case {case} is withdrawn again: nothing of it may match.")
+    results = fingerprinted([owner], detail=Detail.PROTECT) if kind == "ordinary" else fingerprinted([owner])
+    fingerprints = [result for _, result in results if isinstance(result, Fingerprint)]
+    case, pin = bank.protect(fingerprints, kind=kind)
+    tell(f"Case {case} protects {plural(len(fingerprints), 'picture')}.")
+    return case, pin

@@ -3,7 +3,7 @@
 import click
 
 from tutela.cli.output import answer
-from tutela.cli.settings import Settings, shared_options
+from tutela.cli.settings import TEXT, Settings, shared_options
 
 
 @click.group("key")
@@ -13,9 +13,11 @@ def command(settings: Settings) -> None:
 
 
 @command.command("create")
-@click.argument("label")
+@click.argument("label", type=TEXT)
 @click.option("--role", required=True, type=click.Choice(["intake", "match", "operator"]), help="What the key is for.")
-@click.option("--group", "groups", multiple=True, metavar="NAME", help="Cover this group alone. Default: all groups.")
+@click.option(
+    "--group", "groups", type=TEXT, multiple=True, metavar="NAME", help="Cover this group alone. Default: all groups."
+)
 @click.option("--per-minute", type=click.IntRange(1), help="Calls a minute. Default: as `tutela serve` says.")
 @shared_options
 def create(settings: Settings, label: str, role: str, groups: tuple[str, ...], per_minute: int | None) -> None:
@@ -55,7 +57,7 @@ def list_command(settings: Settings) -> None:
 
 
 @command.command("revoke")
-@click.argument("identifier", metavar="ID")
+@click.argument("identifier", type=TEXT, metavar="ID")
 @shared_options
 def revoke(settings: Settings, identifier: str) -> None:
     """End a key. A running service refuses it within a second."""

@@ -31,8 +31,10 @@ def as_skipped(why: Skipped | None) -> dict[str, str] | None:
     return None if why is None else {"code": why.code.value, "reason": why.reason}
 
 
-def finish(settings: Settings, unreadable: int) -> None:
-    """Counts what could not be read, and with ``--strict`` ends with status 3 over it."""
+def finish(settings: Settings, unreadable: int, named: Sequence[str] = ()) -> None:
+    """Counts what could not be read, naming some of it, and with ``--strict`` ends with status 3 over it."""
+    for place in named:
+        tell(f"not read: {place}")
     if unreadable:
         tell(f"{plural(unreadable, 'item')} could not be read")
         if settings.strict:

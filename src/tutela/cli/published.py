@@ -22,14 +22,15 @@ ROUNDED = 0.005
 
 def run(settings: Settings, out: Path, data: Path, lang: str) -> None:
     """Writes the exports, scans them, and says of each published figure what was measured."""
-    from tutela.bank import Bank
     from tutela.scan import scan
+    from tutela.scan.folder import prepare
     from tutela.simulate import simulate_published
 
+    folder = data / "2020"
+    prepare(out, [folder])
     tell("Writing seven invented channels of the published size …")
-    channels = simulate_published(data / "2020").channels
-    bank_file = data / "2020" / "bank" / "bank.db"
-    with Bank.open(settings.bank or f"sqlite:///{bank_file}", create=True) as bank, ProgressLine() as progress:
+    channels = simulate_published(folder).channels
+    with settings.open_demo_bank(folder) as bank, ProgressLine() as progress:
         title = "Seven channels of the size of 2020"
         result = scan([channels], out, bank, title=title, lang=lang, progress=progress)
     found = list(compared(result.contents.measures))

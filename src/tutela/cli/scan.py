@@ -39,7 +39,7 @@ def command(settings: Settings, sources: tuple[Path, ...], out: Path, title: str
     with settings.open_bank(create=True) as bank, ProgressLine() as progress:
         result = scan(sources, out, bank, title=title, lang=lang, progress=progress, keep=not no_cache)
     answer(settings, line(result, out), *sentences(result, out))
-    finish(settings, result.tally.unreadable)
+    finish(settings, result.tally.unreadable, result.tally.named)
 
 
 def line(result: "ScanResult", out: Path) -> dict[str, object]:

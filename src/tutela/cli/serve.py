@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,14 @@ class _Listening:
     tls_key: Path | None
 
 
+def _networks(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses and networks, written as networks. Raises `BadParameter` for anything else, which nobody would be."""
+    try:
+        return tuple(str(ip_network(value, strict=False)) for value in values)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
@@ -60,7 +69,14 @@ class _Listening:
 @click.option("--open-metrics", is_flag=True, help="Show /metrics without a key.")
 @click.option("--calls", type=NamedPath(path_type=Path, file_okay=False), help="Folder of the record of calls.")
 @click.option("--per-minute", default=6000, show_default=True, type=click.IntRange(1), help="Calls a minute of a key.")
-@click.option("--proxy", "proxies", multiple=True, metavar="ADDRESS", help="Believe this proxy who a caller is.")
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    callback=_networks,
+    help="Believe this proxy who a caller is.",
+)
 @click.option("--tls-cert", type=NamedPath(path_type=Path, dir_okay=False, exists=True), help="Certificate chain.")
 @click.option("--tls-key", type=NamedPath(path_type=Path, dir_okay=False, exists=True), help="Its private key.")
 @click.option("--exit-url", metavar="URL", help="Where the public page's quick exit leads.  [default: Wikipedia]")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ class Findings:
         absent = [column[fresh[digest.absent[0]]] for column in digest.absent]
         self.tally.images += absent[0].size
         for reason, count in zip(digest.reasons, np.bincount(absent[3], minlength=len(digest.reasons)), strict=True):
-            self._skip(Skipped(SkipCode.NOT_INCLUDED, reason), int(count))
+            self._skip(Skipped(SkipCode.NOT_INCLUDED, reason), count=int(count))
         self.observer.add(digest.block, fresh, _pictures(arriving, absent))
 
     def _looked_at(self, channel: Pseudonym, ref: Pseudonym, seen: Sequence[Seen]) -> list[MatchLine]:
@@ -114,16 +115,17 @@ class Findings:
 
     def _picture(self, channel: Pseudonym, ref: Pseudonym, picture: Seen) -> list[MatchLine]:
         if isinstance(picture.result, Skipped):
-            self._skip(picture.result)
+            self._skip(picture.result, place=picture.path)
             return []
         found = self._bank.match(picture.result)
         return [MatchLine(channel, ref, picture.position, match) for match in found]
 
-    def _skip(self, why: Skipped, count: int = 1) -> None:
+    def _skip(self, why: Skipped, *, count: int = 1, place: Path | None = None) -> None:
         if count:
             self._skipped[why.code, why.reason] += count
             self.tally.skipped += count
-            self.tally.unreadable += count * (why.code is not SkipCode.NOT_INCLUDED)
+            if why.code is not SkipCode.NOT_INCLUDED:
+                self.tally.miss(count, [f"{place or 'a file that is not there'}: {why.reason}"])
 
 
 def _pictures(arriving: _Arriving, absent: Sequence[NDArray[Any]]) -> Pictures:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -16,13 +17,17 @@ from tutela.sources import Item
 
 
 class Seen(Struct, frozen=True):
-    """One picture of a post: attachment number `position` (from 0) of all its attachments, what it turned out to be."""
+    """One picture of a post: attachment number `position` (from 0) of all its attachments, what it turned out to be.
+
+    `path` is that of its file, if there is one.
+    """
 
     position: int
     kind: AttachmentKind
     result: Result
     recalled: bool
     key: bytes | None = None
+    path: Path | None = None
 
 
 class OfBundle(NamedTuple):
@@ -38,6 +43,7 @@ class _Planned(NamedTuple):
     position: int
     kind: AttachmentKind
     key: bytes | None
+    path: Path | None
     load: Load
     recalled: bool
 
@@ -93,18 +99,18 @@ class PictureReader:
     def _plan(self, position: int, attachment: Attachment) -> _Planned:
         path, kind = attachment.path, attachment.kind
         if path is None:
-            return _Planned(position, kind, None, attachment.absent or skipped(SkipCode.MISSING), recalled=False)
+            return _Planned(position, kind, None, None, attachment.absent or skipped(SkipCode.MISSING), recalled=False)
         key = self._memory.key(path)
         known = None if key is None else self._memory.recall(key)
         if known is not None:
-            return _Planned(position, kind, key, known, recalled=True)
-        return _Planned(position, kind, key, partial(read_file, path, self._limits), recalled=False)
+            return _Planned(position, kind, key, path, known, recalled=True)
+        return _Planned(position, kind, key, path, partial(read_file, path, self._limits), recalled=False)
 
 
 def _seen(plan: _Planned, result: Result) -> Seen:
     is_new = plan.kind not in IMAGE_KINDS and isinstance(result, Fingerprint)
     kind = AttachmentKind.IMAGE_DOCUMENT if is_new else plan.kind
-    return Seen(plan.position, kind, result, plan.recalled, plan.key)
+    return Seen(plan.position, kind, result, plan.recalled, plan.key, plan.path)
 
 
 def _recognised(item: _Place, seen: Iterable[Seen]) -> _Place:

@@ -1,7 +1,10 @@
 """How far a scan has come."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Protocol
+
+_NAMED = 100
 
 
 @dataclass(slots=True)
@@ -9,7 +12,8 @@ class Tally:
     """What a scan has counted so far.
 
     `recalled` files were known from an earlier scan; `unreadable` counts what should have been readable and
-    was not, damaged entries included; pictures that a source does not include are in `skipped` alone.
+    was not, damaged entries included; pictures that a source does not include are in `skipped` alone. `named` says of
+    the first hundred unreadable things where they stand: for whoever scans, and never for the report.
     """
 
     posts: int = 0
@@ -19,6 +23,12 @@ class Tally:
     matches: int = 0
     skipped: int = 0
     unreadable: int = 0
+    named: list[str] = field(default_factory=list)
+
+    def miss(self, count: int, places: Iterable[str]) -> None:
+        """So many things were unreadable, of which these are known by name."""
+        self.unreadable += count
+        self.named += list(places)[: _NAMED - len(self.named)]
 
 
 class Progress(Protocol):

@@ -12,7 +12,7 @@ from tutela import __version__
 from tutela.bank import Bank
 from tutela.cache import cache_folder
 from tutela.cores import cores
-from tutela.custody import LOG_NAME, CustodyLog, Signer, add_manifest
+from tutela.custody import LOG_NAME, CustodyLog, Signer, add_manifest, commit_manifest
 from tutela.fingerprints import ALGORITHM, Detail, Fingerprinter
 from tutela.matching import DERIVED_BY
 from tutela.measures import evidence, measure_all
@@ -22,12 +22,17 @@ from tutela.report import Contents, SourceLine, write_observations, write_report
 from tutela.scan.digest import Bundle
 from tutela.scan.digesting import Digester
 from tutela.scan.findings import Findings
-from tutela.scan.folder import earlier_logs, prepare, set_aside
+from tutela.scan.folder import alone, earlier_logs, prepare, set_aside
 from tutela.scan.pictures import OfBundle, PictureReader
 from tutela.scan.progress import Progress, Tally
 from tutela.scan.record import Recorder
 from tutela.scan.shelves import Shelves
 from tutela.sources import Item, Pseudonymiser, Source, open_sources
+
+_UNPUBLISHED = ("matches.ndjson", "observations/")
+"""Beginnings of the names of what is for casework and for questions: the custody log only commits to it."""
+
+_OPENINGS = "observations/openings.ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,16 @@ def scan(
 
     `lang` is that of the page: `en`, `ru` or `es`. Without `keep` exports are read anew, and nothing of this reading is
     kept for another scan. Long exports are digested by so many `processes` (default: one for each core that this one
-    may use). Items that cannot be read are counted and named in the report and do not end the scan. Interrupted, it
-    leaves an unclosed custody log, and everything that was fingerprinted is remembered. Raises `SourceError`,
-    `ScanError`, `ReportError`, `CustodyError` or `StoreError`.
+    may use). Items that cannot be read are counted in the report, named in the tally, and do not end the scan.
+    Interrupted, it leaves an unclosed custody log, and everything that was fingerprinted is remembered. Raises
+    `SourceError`, `ScanError`, `ReportError`, `CustodyError` or `StoreError`.
     """
     pseudonyms = Pseudonymiser(bank.pseudonym_key())
-    sources = [source for path in paths for source in open_sources(path, pseudonyms)]
+    opened = [source for path in reversed(paths) for source in reversed(open_sources(path, pseudonyms))]
+    sources = list({source.path.resolve(): source for source in opened}.values())[::-1]  # each once, as first named
     prepare(out, paths)
-    previous = set_aside(out)
-    with CustodyLog.create(out / LOG_NAME, Signer(bank.custody_key()), previous=previous) as log:
+    log_path, signer = out / LOG_NAME, Signer(bank.custody_key())
+    with alone(out), CustodyLog.create(log_path, signer, previous=set_aside(out)) as log:
         recorder = Recorder(log, bank)
         try:
             with _garbage_seldom_looked_for():
@@ -71,7 +77,9 @@ def scan(
                 )
         finally:
             recorder.flush()
-        add_manifest(log, out, [*result.written, *earlier_logs(out)])
+        kept = [name for name in result.written if name.startswith(_UNPUBLISHED)]
+        add_manifest(log, out, [*(name for name in result.written if name not in kept), *earlier_logs(out)])
+        bank.keep_openings(commit_manifest(log, out, kept, _OPENINGS))
     return result
 
 
@@ -146,7 +154,7 @@ class _Scan:
             if self._progress is not None and isinstance(item, Post | OfBundle):
                 self._progress(label, self._findings.tally)
         account = source.account
-        self._findings.tally.unreadable += account.damaged
+        self._findings.tally.miss(account.damaged, [f"{source.path}: {place}" for place in account.places])
         self._recorder.read(number, account)
         return SourceLine(
             label=label,

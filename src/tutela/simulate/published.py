@@ -6,7 +6,6 @@ posts, when in a month, in which channel) is made up. There are no pictures: exp
 
 import json
 import random
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from tutela.simulate.desktop import ABSENT, Entry
+from tutela.simulate.folder import Story, told
 
 EDITION = 1
 """Changed with the story, so that an older one on disk is written anew."""
@@ -49,7 +49,6 @@ _TEXTS = (
     "Голосуем за лучшую работу недели, результаты вечером",
     "Thanks for the update, it works much faster now",
 )
-_TOLD = "story.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +83,15 @@ class PublishedWorld:
     unique: int
 
 
+class _Story(Story, frozen=True):
+    unique: int
+
+
 def simulate_published(folder: Path, seed: int = 2020) -> PublishedWorld:
-    """Writes the exports below `folder`, unless they are there."""
-    told, channels = folder / _TOLD, folder / "channels"
-    story = json.loads(told.read_text("utf-8")) if told.exists() else {}
-    if (story.get("edition"), story.get("seed")) != (EDITION, seed):
-        shutil.rmtree(folder, ignore_errors=True)
-        story = {"edition": EDITION, "seed": seed, "unique": _write_all(channels, seed)}
-        told.write_text(json.dumps(story), "utf-8")  # last: what was interrupted is written anew
-    return PublishedWorld(channels, story["unique"])
+    """Writes the exports below `folder`, unless they are there. Raises `SimulateError` as `told` does."""
+    channels = folder / "channels"
+    story = told(folder, _Story, EDITION, seed, lambda: _Story(EDITION, seed, _write_all(channels, seed)))
+    return PublishedWorld(channels, story.unique)
 
 
 def _write_all(channels: Path, seed: int) -> int:

@@ -1,14 +1,12 @@
 """Writes the whole invented ecosystem to a folder, and tells what a scan must find in it."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from tutela.simulate.desktop import write_account, write_export
 from tutela.simulate.ecosystem import ALTERATIONS, END, MONTHS, PLANS, PROTECTED, Chat, Picture, ecosystem
+from tutela.simulate.folder import Story, told
 from tutela.simulate.ndjson import write_lines
 from tutela.simulate.pictures import ALTERED, drawn
 from tutela.simulate.telethon import write_dump
@@ -19,7 +17,6 @@ EDITION = 2
 OWNERS = ("first", "second", "withdrawn")
 """People who own the first drawings: ordinary ones, intimate ones, and ordinary ones that are withdrawn again."""
 
-_TOLD = "story.json"
 _DAMAGED_BYTES = 900
 
 
@@ -39,29 +36,20 @@ class World:
     posts: int
 
 
-class _Story(msgspec.Struct, frozen=True):
-    edition: int
-    seed: int
+class _Story(Story, frozen=True):
     planted: int
     altered: int
     posts: int
 
 
 def simulate(folder: Path, seed: int = 2020) -> World:
-    """Writes seven channels with drawn pictures below `folder`; one that is there already, unchanged, is kept."""
-    told = _read(folder / _TOLD)
-    if told is None or (told.edition, told.seed) != (EDITION, seed):
-        shutil.rmtree(folder, ignore_errors=True)
-        told = _write(folder, seed)
+    """Writes seven channels with drawn pictures below `folder`, unless this story was told there to its end.
+
+    Raises `SimulateError` as `told` does.
+    """
+    story = told(folder, _Story, EDITION, seed, lambda: _write(folder, seed))
     owners = tuple(folder / "owners" / name for name in OWNERS)
-    return World(folder / "channels", owners, told.planted, told.altered, told.posts)
-
-
-def _read(path: Path) -> _Story | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_Story)
-    except (OSError, msgspec.MsgspecError):
-        return None
+    return World(folder / "channels", owners, story.planted, story.altered, story.posts)
 
 
 def _write(folder: Path, seed: int) -> _Story:
@@ -72,9 +60,7 @@ def _write(folder: Path, seed: int) -> _Story:
     messages = [message for chat in chats for message in chat.messages]
     dumped = chats[4]  # its form carries no pictures
     planted = [m for chat in chats if chat is not dumped for m in chat.messages if _is_planted(m.picture)]
-    story = _Story(EDITION, seed, len(planted), len(ALTERATIONS), len(messages))
-    (folder / _TOLD).write_bytes(msgspec.json.encode(story))  # last: whatever was interrupted is written anew
-    return story
+    return _Story(EDITION, seed, len(planted), len(ALTERATIONS), len(messages))
 
 
 def _owner(drawing: int) -> str:
