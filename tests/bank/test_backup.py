@@ -15,8 +15,7 @@ from servers import Server
 from databases import only_server, only_sqlite
 from samples import fingerprint as looks
 from tutela.bank import Bank, CaseRefused
-from tutela.store import BankUnusable, KeyMissing
-from tutela.store.backup import BackupRefused
+from tutela.store import BackupRefused, BankUnusable, KeyMissing
 
 
 @only_sqlite
@@ -153,6 +152,6 @@ def test_a_dump_of_a_bank_on_a_server_is_the_bank_as_it_was_at_that_moment(
 
 @only_server
 def test_a_bank_on_a_server_says_what_copies_it(bank: Bank, tmp_path: Path) -> None:
-    with pytest.raises(BankUnusable, match="not a file"):
+    with pytest.raises(BackupRefused, match="not a file"):
         bank.back_up(tmp_path / "backup.db")
     assert not (tmp_path / "backup.db").exists()

@@ -46,6 +46,14 @@ def test_every_reason_for_skipping_is_explained() -> None:
     assert [code.value for code in SkipCode if f"`{code.value}`" not in page] == []
 
 
+def test_every_code_of_an_error_is_in_the_page_of_the_api() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "src" / "tutela" / "web").rglob("*.py"))
+    codes = set(re.findall(r'^    code = "([a-z_]+)"', sources, re.MULTILINE))
+    page = (DOCS / "api.md").read_text("utf-8")
+    assert len(codes) > 10
+    assert {code for code in codes if f"`{code}`" not in page} == set()
+
+
 def test_every_room_is_in_the_architecture_page() -> None:
     page = (DOCS / "architecture.md").read_text("utf-8")
     rooms = [path.name for path in (ROOT / "src" / "tutela").iterdir() if (path / "__init__.py").exists()]

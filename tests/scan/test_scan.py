@@ -67,6 +67,14 @@ def test_a_source_named_twice_counts_once(bank: Bank, tmp_path: Path) -> None:
     assert [line.posts for line in result.contents.sources] == [1]
 
 
+@pytest.mark.parametrize(("lang", "title"), [("en", "Report"), ("ru", "Отчёт"), ("es", "Informe")])
+def test_a_report_without_a_title_is_called_one_in_its_language(
+    bank: Bank, tmp_path: Path, lang: str, title: str
+) -> None:
+    picture(tmp_path / "in" / "a.jpg", 1)
+    assert scan([tmp_path / "in"], tmp_path / "out", bank, lang=lang).contents.title == title
+
+
 def test_progress_is_told_after_each_post(bank: Bank, tmp_path: Path) -> None:
     for number in range(3):
         picture(tmp_path / "in" / f"{number}.jpg", number)

@@ -30,7 +30,7 @@ from tutela.custody import Opening
 from tutela.index.rotation import Rotation
 from tutela.matching.coding import coded
 from tutela.model import CaseRef, CodedParts, Fingerprint, Kind, Match, Pdq, Pin, ProtectionId, Tier
-from tutela.store import BankUnusable, Sealer, Store, back_up, key_source, new_key, tables
+from tutela.store import BackupRefused, Sealer, Store, back_up, key_source, new_key, tables
 from tutela.store.engine import sqlite_path
 
 _NOBODY = ""
@@ -304,10 +304,11 @@ class Bank:
     def back_up(self, target: Path) -> None:
         """Copies an SQLite bank to a new file, as of one moment, while it is in use. Its key is not part of it.
 
-        Raises `BankUnusable`, also for a bank on a server, which has tools of its own for that.
+        Raises `BackupRefused` where the copy cannot be put there, and for a bank on a server, which has tools of its
+        own for that; `BankUnusable` where the bank cannot be read.
         """
         if self._store.path is None:
-            raise BankUnusable("a bank on a server is not a file", remedy="Use pg_dump, or the server's own backup")
+            raise BackupRefused("a bank on a server is not a file", remedy="Use pg_dump, or the server's own backup")
         back_up(self._store.path, target)
 
     def inventory(self) -> Inventory:

@@ -25,7 +25,7 @@ language_option = click.option(
 @click.command("scan")
 @click.argument("sources", nargs=-1, required=True, type=PATH)
 @click.option("--out", required=True, type=PATH, help="Folder for the report.")
-@click.option("--title", default="Report", show_default=True, help="Title of the report. It names no channel.")
+@click.option("--title", default="", help="Title of the report. It names no channel.")
 @click.option("--no-cache", is_flag=True, help="Read exports anew, and keep nothing of this reading for another scan.")
 @language_option
 @shared_options

@@ -5,6 +5,7 @@ from tutela.report.errors import ReportError
 from tutela.report.files import write_report
 from tutela.report.observations import write_observations
 from tutela.report.query import Answer, query
+from tutela.report.wording import untitled
 
 __all__ = [
     "Answer",
@@ -14,6 +15,7 @@ __all__ = [
     "SkippedLine",
     "SourceLine",
     "query",
+    "untitled",
     "write_observations",
     "write_report",
 ]

@@ -173,6 +173,11 @@ def words(code: str) -> Words:
     return Words(code)
 
 
+def untitled(code: str) -> str:
+    """What a report is called to which nobody gave a title. Raises `ReportError` as `words` does."""
+    return words(code).say("title_report")
+
+
 def capital(text: str) -> str:
     """The text with its first letter raised, the rest as it is."""
     return text[:1].upper() + text[1:]

@@ -18,7 +18,7 @@ from tutela.matching import DERIVED_BY
 from tutela.measures import evidence, measure_all
 from tutela.media import Limits
 from tutela.model import Post, Tier
-from tutela.report import Contents, SourceLine, write_observations, write_report
+from tutela.report import Contents, SourceLine, untitled, write_observations, write_report
 from tutela.scan.digest import Bundle
 from tutela.scan.digesting import Digester
 from tutela.scan.findings import Findings
@@ -49,7 +49,7 @@ def scan(
     out: Path,
     bank: Bank,
     *,
-    title: str = "Report",
+    title: str = "",
     lang: str = "en",
     progress: Progress | None = None,
     keep: bool = True,
@@ -108,7 +108,7 @@ class _Scan:
         contents = Contents(
             generated=datetime.now(UTC),
             version=__version__,
-            title=title,
+            title=title or untitled(lang),
             sources=lines,
             measures=measures,
             matches=tuple(self._findings.matches),

@@ -4,6 +4,7 @@ from tutela.store import tables
 from tutela.store.backup import back_up
 from tutela.store.engine import Store
 from tutela.store.errors import (
+    BackupRefused,
     BankMissing,
     BankUnusable,
     KeyMissing,
@@ -17,6 +18,7 @@ from tutela.store.postgres import Listener
 from tutela.store.sealing import Sealer, new_key
 
 __all__ = [
+    "BackupRefused",
     "BankMissing",
     "BankUnusable",
     "EnvironmentKeys",

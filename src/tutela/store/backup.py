@@ -7,16 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 from tutela.durable import sync_folder
-from tutela.model import TutelaError
-from tutela.store.errors import BankUnusable
+from tutela.store.errors import BackupRefused, BankUnusable
 from tutela.store.sqlite import REMEDY, refuses_writes
 
 _PAGES = 4096
 """Pages that are copied between two looks for others who write: 16 MiB."""
-
-
-class BackupRefused(TutelaError):  # noqa: N818 - reads as what it says
-    """The copy cannot be put there. The bank is well."""
 
 
 def back_up(bank: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""What can be wrong with a bank's file, database or key. All of them end a command with status 4."""
+"""What can be wrong with a bank's file, database or key. All but a refused backup end a command with status 4."""
 
 from tutela.model import TutelaError
 
@@ -34,3 +34,7 @@ class WritesRefused(BankUnusable):
 
 class OutcomeUnknown(BankUnusable):
     """The database was lost in the moment in which it committed: nobody knows whether that was done."""
+
+
+class BackupRefused(TutelaError):  # noqa: N818
+    """The copy cannot be put there, or has to be made in another way. The bank is well."""
