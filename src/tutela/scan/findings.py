@@ -125,7 +125,7 @@ class Findings:
             self._skipped[why.code, why.reason] += count
             self.tally.skipped += count
             if why.code is not SkipCode.NOT_INCLUDED:
-                self.tally.miss(count, [f"{place or 'a file that is not there'}: {why.reason}"])
+                self.tally.miss(count, [f"{place}: {why.reason}"] if place else [])
 
 
 def _pictures(arriving: _Arriving, absent: Sequence[NDArray[Any]]) -> Pictures:

@@ -101,7 +101,9 @@ def _sentence(view: View, measure: Measure) -> Text:
                 return ""
             return capital(words.say("say_images_shared", unique=different(words, unique), forwarded=forwarded))
         case "growth":
-            return "" if measure.value is None else words.say("say_growth", n=1 + measure.value / 100)
+            if measure.value is None:
+                return words.say("say_growth_unknown")
+            return words.say("say_growth", n=1 + measure.value / 100)
         case "report_effect":
             return effect_sentence(view, measure)
         case "offers":
