@@ -52,7 +52,8 @@ def weights(seen: Iterable[Feature], table: str) -> dict[str, float]:
     known = read(table)
     named = known.rows
     rows = {named.get(kind, _NOWHERE).get(what, _NEVER_SEEN) for kind, what in seen}
-    sums = known.weights[list(rows)].sum(axis=0) / _HUNDREDTHS
+    found = known.weights.take(np.fromiter(rows, np.intp, len(rows)), 0)
+    sums = np.add.reduce(found, 0, np.int64) / _HUNDREDTHS
     return dict(zip(known.answers, sums.tolist(), strict=True))
 
 
