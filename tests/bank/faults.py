@@ -1,4 +1,5 @@
-"""Repeats the run of `crashes.py` with one system call failing, or the process killed at it: at each relevant call.
+"""Repeats the run of `crashes.py` with one system call failing, or the process killed at it: at each relevant call, or
+at one in so many of those that are many.
 
 Faults while a bank is made begin without one; all others begin with a copy of a new one, which saves making it.
 
@@ -39,6 +40,9 @@ CALLS = {
 CHANGING = "write", "pwrite64", "ftruncate", "link", "rename", "unlink", "mkdir"
 """Where a kill leaves other files than at the call before. At any other but an `openat` that makes a file it leaves
 those that it leaves at the next one of these, when no less was acknowledged."""
+
+RARE = 9
+"""As often as a run makes directories, links and new names, and cuts files off."""
 
 
 def address(folder: Path) -> str:
@@ -105,8 +109,20 @@ def check(bank: Path | None, *options: str) -> Iterator[str]:
         yield from problems(address(folder), said)
 
 
-def main(share: int, of: int) -> None:
-    """Injects every fault whose number leaves `share` when divided by `of`."""
+def spread(faults: list[str], every: int) -> list[str]:
+    """One in so many of each kind of fault, from all over the run: of one kind from its first call on, of the next from
+    its second on. Of what is rare, each."""
+    kinds: dict[str, list[str]] = {}
+    for fault in faults:
+        kinds.setdefault(fault.rpartition(":")[0], []).append(fault)
+    chosen: list[str] = []
+    for place, alike in enumerate(kinds.values()):
+        chosen += alike if len(alike) <= RARE else alike[place % every :: every]
+    return chosen
+
+
+def main(share: int, of: int, every: int) -> None:
+    """Injects the faults of `spread` whose number leaves `share` when divided by `of`."""
     with tempfile.TemporaryDirectory() as name:
         warm_up(address(Path(name)))
     with folder_with(None) as first:
@@ -115,11 +131,12 @@ def main(share: int, of: int) -> None:
         with folder_with(new) as second:
             said, later = traced(second, full)
             found = list(problems(address(second), said))
-        planned = [*((None, fault) for fault in faults_in(to_make)), *((new, fault) for fault in faults_in(later))]
+        faults = ((None, list(faults_in(to_make))), (new, list(faults_in(later))))
+        planned = [(bank, fault) for bank, some in faults for fault in spread(some, every)]
         for bank, fault in planned[share::of]:
             found += [f"{fault}: {problem}" for problem in check(bank, "-e", fault)]
     print(*found, f"injected {len(planned[share::of])} of {len(planned)}", sep="\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:4]))

@@ -96,7 +96,7 @@ def test_an_unknown_case_takes_as_long_as_a_wrong_pin(real_pins: None, bank: Ban
             bank.withdraw(reference, "1")
         return time.thread_time() - start
 
-    known, unknown = (min(seconds(reference) for _ in range(5)) for reference in (case, "TU-2222-2222"))
+    known, unknown = (min(seconds(reference) for _ in range(2)) for reference in (case, "TU-2222-2222"))
     assert unknown > 0.5 * known
 
 

@@ -24,26 +24,27 @@ def told(script: str, *arguments: str) -> list[str]:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_random_moments_no_acknowledged_case_is_lost_and_none_is_half(seed: int) -> None:
-    *problems, summary = told("kills.py", "30", str(seed))
+    *problems, summary = told("kills.py", "15", str(seed))
     assert problems == []
-    assert int(summary.split()[1]) >= 30
+    assert int(summary.split()[1]) >= 15
 
 
 @pytest.mark.postgres
 def test_on_a_server_it_holds_too_when_processes_backends_or_the_server_are_killed(server: Server) -> None:
     """`server` says that one starts here; the script has one of its own, which it kills."""
-    *problems, summary = told("kills.py", "12", "3", "postgresql")
+    *problems, summary = told("kills.py", "6", "3", "postgresql")
     assert problems == []
-    assert int(summary.split()[1]) >= 12
+    assert int(summary.split()[1]) >= 6
 
 
 @pytest.mark.system
 @pytest.mark.parametrize("share", range(4))
 def test_with_a_fault_at_each_system_call_no_acknowledged_case_is_lost_and_none_is_half(share: int) -> None:
-    """An error at every call that touches the file system, and a kill at every one that changes it, of one run that
-    makes a bank, protects, withdraws and rotates."""
+    """An error at calls that touch the file system, and a kill at calls that change it, of one run that makes a bank,
+    protects, withdraws and rotates: at all of the rare ones, and at one in three of the others, from all over the run.
+    `faults.py 0 1 1` does it at every one."""
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed; scripts/system-needs installs it")
-    *problems, summary = told("faults.py", str(share), "4")
+    *problems, summary = told("faults.py", str(share), "4", "3")
     assert problems == []
-    assert int(summary.split()[1]) > 80
+    assert int(summary.split()[1]) > 40

@@ -38,17 +38,16 @@ def opens(sealer: Sealer, sealed: bytes, context: str) -> bool:
     return True
 
 
+def windows(folder: Path, size: int) -> set[bytes]:
+    """Every run of so many bytes in all files of a folder, each once however often it is there."""
+    data = [path.read_bytes() for path in folder.iterdir() if path.is_file()]
+    return {each[start : start + size] for each in data for start in range(len(each) - size + 1)}
+
+
 def wrapped_keys(folder: Path, case: str) -> int:
-    """At how many places of all files there lies a data key of the case that the bank's key opens."""
+    """How many data keys of the case that the bank's key opens lie anywhere in all files."""
     sealer = Sealer(FileKeys(folder / "bank.key").keys()[0])
-    found = 0
-    for path in folder.iterdir():
-        data = path.read_bytes()
-        found += sum(
-            opens(sealer, data[start : start + WRAPPED_KEY], case_context(case))
-            for start in range(len(data) - WRAPPED_KEY + 1)
-        )
-    return found
+    return sum(opens(sealer, each, case_context(case)) for each in windows(folder, WRAPPED_KEY))
 
 
 def sealed_values(bank: Bank) -> dict[str, bytes]:
@@ -73,10 +72,7 @@ def test_a_backup_of_the_sealed_rows_opens_with_nothing_that_is_left(bank: Bank,
     registration = bank.register([fingerprint(1)], kind="intimate")
     copied = sealed_values(bank)
     bank.withdraw(registration.case, registration.pin)
-    data = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    candidates = {data[start : start + 32] for start in range(len(data) - 31)} | set(
-        FileKeys(tmp_path / "bank.key").keys()
-    )
+    candidates = windows(tmp_path, 32) | set(FileKeys(tmp_path / "bank.key").keys())
     identifier, sealed = copied.popitem()
     assert not any(opens(Sealer(key), sealed, protection_context(identifier)) for key in candidates)
 
@@ -105,12 +101,6 @@ def reads(path: Path, key: bytes) -> bool:
     except IndexFileError:
         return False
     return True
-
-
-def windows(folder: Path, size: int) -> set[bytes]:
-    """Every run of so many bytes in all files of a folder."""
-    data = [path.read_bytes() for path in folder.iterdir() if path.is_file()]
-    return {each[start : start + size] for each in data for start in range(len(each) - size + 1)}
 
 
 @pytest.mark.parametrize("act", ["withdraw", "rotate"])
@@ -146,8 +136,6 @@ def test_after_a_rotation_the_old_key_opens_nothing_on_disk(bank: Bank, tmp_path
     (old,) = FileKeys(tmp_path / "bank.key").keys()
     bank.rotate_key()
     sealer = Sealer(old)
-    data = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert not any(
-        opens(sealer, data[start : start + WRAPPED_KEY], case_context(registration.case)) for start in range(len(data))
-    )
-    assert old not in data
+    wrapped = windows(tmp_path, WRAPPED_KEY)
+    assert not any(opens(sealer, each, case_context(registration.case)) for each in wrapped)
+    assert not any(old in path.read_bytes() for path in tmp_path.iterdir())

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -155,14 +154,14 @@ def wait_for_memory(bank: Path) -> None:
 def long_album(tmp_path: Path) -> Path:
     """Enough pictures to be interrupted among them."""
     first = picture(tmp_path / "long" / "0000.jpg", 1)
-    for number in range(1, 3000):
+    for number in range(1, 1500):
         os.link(first, tmp_path / "long" / f"{number:04}.jpg")
     return tmp_path / "long"
 
 
 def shorten(album: Path) -> None:
     """Leaves the first of the pictures: the next run must go on, and need not take long."""
-    for late in sorted(album.iterdir())[300:]:
+    for late in sorted(album.iterdir())[100:]:
         late.unlink()
 
 
@@ -192,7 +191,7 @@ def test_killed_half_way_nothing_stands_in_the_way_of_the_next_run(
     out = tmp_path / "out"
     process = start("scan", long_album, "--out", out)
     wait_for(out / "custody.ndjson")
-    time.sleep(0.5)
+    wait_for_memory(tmp_path / "bank" / "bank.db")
     process.kill()
     process.communicate(timeout=30)
     assert not (out / "report.html").exists()

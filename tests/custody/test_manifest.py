@@ -266,7 +266,7 @@ def test_only_a_file_can_be_recorded(folder: Path, signer: Signer, make: Callabl
 names = st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="/\\\x00"), min_size=1, max_size=40)
 
 
-@settings(deadline=None)  # files on a busy machine
+@settings(max_examples=50, deadline=None)  # files on a busy machine
 @given(st.dictionaries(names.filter(lambda name: name not in (".", "..", LOG_NAME)), st.binary(max_size=9), max_size=4))
 def test_what_is_recorded_verifies_whatever_it_is_called(
     tmp_path_factory: pytest.TempPathFactory, signer: Signer, files: dict[str, bytes]

@@ -101,7 +101,7 @@ class Histories(RuleBasedStateMachine):
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestHistories.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
 
 
 @given(st.lists(codes, max_size=30), st.lists(codes, max_size=5), distances)
@@ -193,7 +193,11 @@ def test_what_is_removed_while_tables_are_made_stays_removed(monkeypatch: pytest
     assert answers(index, [stored[0]], 31) == [[(0, 0)]]
 
 
-def test_readers_in_other_threads_see_every_code_that_stays_while_others_come_and_go() -> None:
+def test_readers_in_other_threads_see_every_code_that_stays_while_others_come_and_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With short tails, so that these often become tables while they are read."""
+    monkeypatch.setattr("tutela.index.hamming.TAIL", 1024)
     index = HammingIndex()
     steady = [random.Random(-n - 1).randbytes(32) for n in range(3000)]
     index.add(range(3000), array(*steady))
@@ -208,7 +212,7 @@ def test_readers_in_other_threads_see_every_code_that_stays_while_others_come_an
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
         reader.start()
-    for number in range(10_000, 30_000):
+    for number in range(10_000, 16_000):
         index.add([number], array(random.Random(number).randbytes(32)))
         if number % 2:
             index.remove([number])
@@ -216,7 +220,7 @@ def test_readers_in_other_threads_see_every_code_that_stays_while_others_come_an
     for reader in readers:
         reader.join()
     assert missed == []
-    assert len(index) == 3000 + 10_000
+    assert len(index) == 3000 + 3000
 
 
 def test_after_compaction_nothing_of_a_removed_code_is_left_in_the_tables() -> None:

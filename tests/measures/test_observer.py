@@ -123,11 +123,11 @@ def kept(make: Callable[[int], tuple[Post, Sequence[ImageSeen]]], count: int) ->
 
 
 def test_a_post_costs_a_few_bytes_however_long_its_text() -> None:
-    assert kept(lambda n: (replace(post(n, utc("2020-05-01T00:00:00")), text=f"{n}" * 100), ()), 1 << 14) < 41
+    assert kept(lambda n: (replace(post(n, utc("2020-05-01T00:00:00")), text=f"{n}" * 100), ()), 1 << 12) < 41
 
 
 def test_an_image_costs_its_fingerprints_and_a_few_bytes() -> None:
     def with_image(number: int) -> tuple[Post, Sequence[ImageSeen]]:
         return post(number, NOWHEN, PHOTO), [image(number.to_bytes(32), 80, number.to_bytes(32))]
 
-    assert kept(with_image, 1 << 14) < 40 + 82
+    assert kept(with_image, 1 << 12) < 40 + 82

@@ -149,7 +149,7 @@ def test_a_time_without_a_zone_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(anything)
 def test_any_contents_give_files_that_their_readers_accept(
     tmp_path_factory: pytest.TempPathFactory, drawn: Contents

@@ -1,10 +1,11 @@
 """The invented ecosystem from end to end: every planted copy is found, nothing else, and nothing private leaks."""
 
 import json
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,26 @@ from tutela.model import Fingerprint, Tier
 from tutela.report import query
 from tutela.scan import ScanResult, scan
 from tutela.simulate import PublishedWorld, SimulateError, World, simulate, simulate_published
-from tutela.simulate.ecosystem import ALTERATIONS, PLANS, PROTECTED, UNFINDABLE, ecosystem
+from tutela.simulate.ecosystem import ALTERATIONS, MONTHS, PLANS, PROTECTED, UNFINDABLE, Picture, _picture, ecosystem
 from tutela.simulate.pictures import ALTERED, EDITS
 
 SEED = 7
 pytestmark = pytest.mark.whole
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _three_months() -> Iterator[None]:
+    """The story in three of its months and with a third of its drawings, so that the protected ones are as often
+    posted as in seven."""
+
+    def picture(fate: random.Random) -> Picture:
+        chosen = _picture(fate)
+        return replace(chosen, drawing=chosen.drawing // 3)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tutela.simulate.ecosystem.MONTHS", MONTHS[::3])
+        patch.setattr("tutela.simulate.ecosystem._picture", picture)
+        yield
 
 
 @dataclass(frozen=True)
@@ -76,6 +92,23 @@ def places(demo: Demo, *tiers: Tier) -> Counter[object]:
     """Where matches of these tiers were found, and how often."""
     found = [line for line in demo.first.contents.matches if line.match.tier in tiers]
     return Counter((line.channel, line.post, line.attachment) for line in found)
+
+
+def test_every_case_is_in_the_story() -> None:
+    messages = [message for chat in ecosystem(SEED) for message in chat.messages]
+    pictures = [message.picture for message in messages if message.picture]
+    protected = {(picture.drawing, picture.edit) for picture in pictures if picture.drawing < PROTECTED}
+    assert {edit for _, edit in protected} == {*EDITS, ALTERED}
+    assert {drawing for drawing, _ in protected} == set(range(PROTECTED))
+    assert len({picture.drawing for picture in pictures}) > 4 * PROTECTED, "most drawings belong to nobody"
+    assert {(picture.included, picture.damaged) for picture in pictures} == {
+        (True, False),
+        (False, False),
+        (True, True),
+    }
+    assert any(message.forwarded for message in messages)
+    assert any(message.album for message in messages)
+    assert any(message.poll for message in messages)
 
 
 def test_every_planted_copy_is_found_once_and_nothing_else(demo: Demo) -> None:

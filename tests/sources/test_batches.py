@@ -135,7 +135,7 @@ BREAKS = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(2, 60), st.sampled_from(sorted(LAYOUTS)), st.data())
 def test_a_break_anywhere_costs_the_same(path: Path, number: int, layout: str, data: st.DataObject) -> None:
     content = LAYOUTS[layout](chat(*many(number, seed=number))).encode()
@@ -157,7 +157,7 @@ def test_a_break_between_two_messages_costs_the_same(path: Path, layout: str) ->
             agree(path, content[:place] + broken + content[place:])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(LAYOUTS)), st.data())
 def test_a_break_moves_no_message_to_another_chat(path: Path, layout: str, data: st.DataObject) -> None:
     """Nor does it open a chat that is refused."""
@@ -197,7 +197,7 @@ values = st.recursive(
 names = st.sampled_from([*KEYS.split(), "from", "members", "amount", "currency", "stars", "invoice_information"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.dictionaries(names, values, max_size=4), max_size=6), st.sampled_from(sorted(LAYOUTS)))
 def test_any_values_give_the_same(path: Path, odd: list[dict[str, Any]], layout: str) -> None:
     found = [message(n) | fields for n, fields in enumerate(odd, 1)]
@@ -206,7 +206,7 @@ def test_any_values_give_the_same(path: Path, odd: list[dict[str, Any]], layout:
     agree(path, LAYOUTS[layout]([entry(99), *entries]).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.dictionaries(names, values, max_size=4), max_size=6))
 def test_lines_of_a_dump_give_what_their_events_give(path: Path, odd: list[dict[str, Any]]) -> None:
     path.write_bytes(lines(entry(99), *(entry(n) | fields for n, fields in enumerate(odd, 1))).encode())
@@ -360,7 +360,7 @@ def test_what_is_on_the_shelf_hides_no_break_behind_it(path: Path, layout: str, 
         assert same_from_the_shelf(path, before, before[:middle] + broken + before[middle:]) > 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(2, 60), st.sampled_from(sorted(LAYOUTS)), st.data())
 def test_what_is_on_the_shelf_hides_no_break_anywhere(
     path: Path, number: int, layout: str, data: st.DataObject

@@ -76,13 +76,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS.split()), values, max_size=8), st.sampled_from(shapes))
 def test_any_value_in_any_place(folder: Path, value: dict[str, Any], shape: Any) -> None:
     survives(shape(value).encode("utf-8", "surrogatepass"), folder)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(values)
 def test_any_json(folder: Path, value: Any) -> None:
     survives(json.dumps(value).encode(), folder)
@@ -94,7 +94,7 @@ def test_any_bytes(folder: Path, content: bytes) -> None:
     survives(content, folder)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(SEEDS), st.data())
 def test_any_bytes_in_the_midst_of_a_source(folder: Path, seed: str, data: st.DataObject) -> None:
     content = seed.encode()

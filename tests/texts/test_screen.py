@@ -47,7 +47,7 @@ def held_back(given_texts: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(texts, max_size=12))
 def test_no_text_in_which_something_is_found_is_held_back(some: list[str]) -> None:
     assert held_back(some) == []
@@ -61,7 +61,7 @@ def test_no_labelled_text_is_held_back() -> None:
     assert held_back(every) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(texts, max_size=6))
 @example(["!compré12", "SAR"])
 def test_what_is_said_of_a_text_does_not_depend_on_its_neighbours(some: list[str]) -> None:

@@ -54,16 +54,17 @@ def test_a_wrong_pin_and_an_unknown_case_are_told_the_same(web: Running) -> None
 
 
 def test_an_unknown_case_takes_as_long_as_a_wrong_pin(real_pins: None, web: Running) -> None:
-    """Both take one verification with Argon2, which outweighs all else."""
+    """Both take one verification with Argon2, which outweighs all else. Processor time of all threads, so that other
+    work does not count."""
     case, _ = opened(web, 1)
 
     def seconds(reference: str) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         assert web.post(f"/api/v1/cases/{reference}/status", Role.INTAKE, {"pin": "1"}).status_code == 403
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds("TU-3333-3333")
-    known, unknown = (min(seconds(reference) for _ in range(4)) for reference in (case, "TU-2222-2222"))
+    known, unknown = (min(seconds(reference) for _ in range(2)) for reference in (case, "TU-2222-2222"))
     assert unknown > 0.5 * known
 
 

@@ -20,10 +20,14 @@ LONGEST = 3000
 """Milliseconds for a photograph of 12 megapixels, with parts; it takes a quarter of that where nothing else runs."""
 
 
+def photograph(width: int, height: int) -> bytes:
+    return encoded(grainy((width, height)), "JPEG", quality=90)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def files(page: FingerprintPage) -> None:
     """Two files at hand in the page: a small picture and a large one."""
-    paths = [page.served.put(jpeg(draw(1))), page.served.put(encoded(grainy((4000, 3000)), "JPEG", quality=90))]
+    paths = [page.served.put(jpeg(draw(1))), page.served.put(photograph(2800, 2100))]
     page.page.evaluate(
         "async (paths) => { [window.small, window.large] = await Promise.all(paths.map(tutela.fetched)) }", paths
     )
@@ -78,7 +82,7 @@ def test_several_files_are_done_one_after_the_other(page: FingerprintPage):
           return ended;
         }"""
     )
-    assert ended == [[0, 4000], [1, 480], [2, "unsupported"], [3, 480]]
+    assert ended == [[0, 2800], [1, 480], [2, "unsupported"], [3, 480]]
 
 
 def test_a_fault_of_the_browser_is_not_called_one_of_the_file(page: FingerprintPage):
@@ -150,22 +154,23 @@ def test_once_it_is_loaded_no_network_is_needed_and_none_is_asked(page: Fingerpr
     finally:
         page.page.context.set_offline(False)
     assert page.served.asked[before:] == []
-    assert answer["width"] == 4000
+    assert answer["width"] == 2800
     assert len(base64.b64decode(answer["parts"]["points"])) > 600
 
 
 def test_a_photograph_of_twelve_megapixels_takes_less_than_three_seconds(page: FingerprintPage):
     fastest = page.page.evaluate(
-        """async (longest) => {
+        """async ([path, longest]) => {
+          const file = await tutela.fetched(path);
           let fastest = Infinity;
           for (let n = 0; n < 5 && fastest >= longest; n++) {
             const start = performance.now();
-            await tutela.fingerprinter.fingerprint(large, {parts: true});
+            await tutela.fingerprinter.fingerprint(file, {parts: true});
             fastest = Math.min(fastest, performance.now() - start);
           }
           return fastest;
         }""",
-        LONGEST,
+        [page.served.put(photograph(4000, 3000)), LONGEST],
     )
     assert fastest < LONGEST
 

@@ -62,7 +62,7 @@ def test_an_orientation_that_makes_no_sense_is_ignored(page: FingerprintPage):
         assert apart(page, oriented(drawn(), value, "WEBP")) < 0.5
 
 
-@pytest.mark.parametrize("size", [(1999, 1501), (2000, 1500), (4003, 3001)])
+@pytest.mark.parametrize("size", [(1999, 1501), (2000, 1500), (2571, 2057)])
 @pytest.mark.parametrize("name", ["JPEG", "PNG"])
 def test_large_pictures_are_reduced_as_in_python(page: FingerprintPage, name: str, size: tuple[int, int]):
     assert apart(page, encoded(draw(2).resize(size, Image.Resampling.BICUBIC), name)) < 0.7
