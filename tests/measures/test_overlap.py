@@ -11,7 +11,7 @@ from tutela.measures.columns import UNKNOWN
 from tutela.measures.overlap import SEEN_IN_TWO, Overlap, unique_people
 from tutela.simulate.population import Crowd, CrowdPlan, crowd
 
-RUNS = 20
+RUNS = 40
 SMALL = CrowdPlan(people=5_000, channels=8)
 
 
@@ -20,7 +20,7 @@ def estimated(true: Crowd, replicates: int = 40) -> Overlap:
 
 
 def test_the_interval_holds_the_truth_and_is_no_wider_than_it_must_be() -> None:
-    """Of 20 intervals that hold the truth in 95 % of cases, fewer than 17 do once in 60 times."""
+    """Of 40 intervals that hold the truth in 95 % of cases, fewer than 34 do once in 100 times."""
     held = halved = 0
     for seed in range(RUNS):
         true = crowd(seed, SMALL)
@@ -31,8 +31,8 @@ def test_the_interval_holds_the_truth_and_is_no_wider_than_it_must_be() -> None:
         held += found.low <= true.unique <= found.high
         low, high = ((found.point + end) / 2 for end in (found.low, found.high))
         halved += low <= true.unique <= high
-    assert held >= 17
-    assert halved < 17  # an interval that was too narrow would not pass
+    assert held >= 34
+    assert halved < 34  # an interval that was too narrow would not pass
 
 
 @pytest.mark.parametrize(

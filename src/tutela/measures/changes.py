@@ -1,11 +1,12 @@
 """When a series of counts changed its level, and how fast it grew (`docs/statistics.md`)."""
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.measures.intervals import Estimate, student_quantile
+from tutela.measures.intervals import Z95, Estimate, student_quantile
 
 SHORTEST = 3
 """A level lasts so many steps at least: one odd week is no change."""
@@ -74,9 +75,10 @@ def growth_rate(counts: Counts) -> Growth | None:
     design = np.column_stack((np.ones(counts.size), time))
     slope, means = _regress(design, counts.astype(np.float64))
     freedom = counts.size - 2
-    dispersion = max(1.0, float(((counts - means) ** 2 / means).sum()) / freedom)
+    dispersion = float(((counts - means) ** 2 / means).sum()) / freedom
     information = np.linalg.inv(design.T @ (design * means[:, None]))
-    reach = student_quantile(0.975, freedom) * float(np.sqrt(dispersion * information[1, 1]))
+    # A handful of counts may lie on a curve by chance: chance alone is the least that they can vary by.
+    reach = max(student_quantile(0.975, freedom) * sqrt(dispersion), Z95) * sqrt(information[1, 1])
     rate = Estimate(slope, slope - reach, slope + reach)
     return Growth(rate, rate.through(lambda r: float(np.exp(r * (counts.size - 1)))), dispersion)
 
