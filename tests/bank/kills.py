@@ -1,5 +1,5 @@
 """Kills the run of `crashes.py` at random moments and checks the bank after each; a process without threads, so that
-it may fork. On PostgreSQL it kills the run, one of the server's processes, or the whole server, in turn.
+it may fork. On PostgreSQL it kills the run, one of the server's processes, or the whole server, in turn of chance.
 
 Prints one line for each broken promise, then how many times something was killed in the middle of a run.
 """
@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from itertools import cycle
 from pathlib import Path
 
 from crashes import PICTURES, fork, problems, survive, warm_up
@@ -66,8 +65,7 @@ def on_server(server: Server, chance: random.Random) -> Iterator[Bank]:
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TUTELA_KEY_FILE"] = f"{folder}/bank.key"
-        ways = cycle(chance.sample([kill, kill_backend, kill_server], 3))
-        yield url, lambda child: next(ways)(child)
+        yield url, lambda child: chance.choice([kill, kill_backend, kill_server])(child)
     server.drop(url)
 
 

@@ -95,7 +95,7 @@ def test_each_code_is_that_of_the_picture_laid_so(seed: int, height: int, width:
         assert distance(codes[32 * place :][:32], hashed(lay(luma)).code) <= 2
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(seeds, st.integers(480, 1000), st.integers(480, 1000), st.sampled_from([2, 4]), st.booleans(), st.booleans())
 def test_means_of_blocks_hash_like_the_full_picture(
     seed: int, height: int, width: int, scale: int, top: bool, left: bool

@@ -6,7 +6,7 @@ from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from report.examples import CHANNELS, EDGES, OUTSIDE, contents, defined, realistic
@@ -35,6 +35,7 @@ class TestLayout:
         assert layout([20, 10, 10], [(0, 1, 1.0), (0, 2, 0.5)], FRAME) == [(335, 224), (40, 390), (680, 30)]
 
     @settings(max_examples=40)
+    @example([(0, 1, 1.0)] * 30)  # are pulled onto each other, unless they are parted afterwards
     @given(links)
     def test_no_two_nodes_touch_and_all_lie_in_the_frame(self, given: list[tuple[int, int, float]]) -> None:
         radii = [26.0, *[9.0] * 11]

@@ -206,7 +206,7 @@ def test_any_values_give_the_same(path: Path, odd: list[dict[str, Any]], layout:
     agree(path, LAYOUTS[layout]([entry(99), *entries]).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.dictionaries(names, values, max_size=4), max_size=6))
 def test_lines_of_a_dump_give_what_their_events_give(path: Path, odd: list[dict[str, Any]]) -> None:
     path.write_bytes(lines(entry(99), *(entry(n) | fields for n, fields in enumerate(odd, 1))).encode())

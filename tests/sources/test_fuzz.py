@@ -76,7 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS.split()), values, max_size=8), st.sampled_from(shapes))
 def test_any_value_in_any_place(folder: Path, value: dict[str, Any], shape: Any) -> None:
     survives(shape(value).encode("utf-8", "surrogatepass"), folder)

@@ -14,7 +14,7 @@ from servers import Server, in_memory
 
 from databases import only_sqlite
 
-KILLS = 8
+KILLS = 4
 
 
 @only_sqlite
