@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import stat
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,15 @@ def test_at_a_terminal_telethon_asks_and_standard_output_stays_clean(
     assert "Signed in" in ended.err
 
 
+@pytest.fixture
+def _in_the_foreground() -> Iterator[None]:
+    """A shell has what it starts in the background ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_in_the_foreground")
 def test_who_interrupts_the_questions_of_the_login_is_obeyed_at_once(
     tutela: Tutela, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
