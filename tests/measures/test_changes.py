@@ -4,7 +4,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tutela.measures.changes import SHORTEST, _partition, change_points, growth_rate
@@ -110,6 +110,7 @@ def test_the_interval_of_the_growth_holds_the_truth() -> None:
     assert halved < 0.90 * 3 * RUNS
 
 
+@example([1, 1, 1, 1, 4560])
 @given(st.lists(st.integers(1, 10_000), min_size=3, max_size=15))
 def test_the_factor_belongs_to_the_rate(counts: list[int]) -> None:
     found = growth_rate(np.array(counts))

@@ -185,3 +185,14 @@ def test_changes_of_level_are_looked_for_in_so_many_weeks_as_can_be_told_in_time
     assert f"More than {WEEKS_AT_MOST} weeks are covered" in growth.note
     assert not cells(growth, "change")
     assert growth.value == 0
+
+
+def test_a_trend_that_nothing_bounds_is_not_told() -> None:
+    """Five whole weeks, Thursday to Wednesday, between a first and a last image."""
+    days = ["2024-01-03", "2024-01-05", "2024-01-12", "2024-01-19", "2024-01-26", "2024-02-02", "2024-02-09"]
+    counts = [1, 1, 1, 1, 1, 4560, 1]
+    images = enumerate(zip(days, counts, strict=True), 1)
+    stream = [shared(number, utc(f"{day}T00:00:00"), count) for number, (day, count) in images]
+    growth = measured(observed(stream))["growth"]
+    assert cells(growth, "month") == {"2024-01": 5, "2024-02": 4561}
+    assert not cells(growth, "trend")

@@ -6,7 +6,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.measures.intervals import Z95, Estimate, student_quantile
+from tutela.measures.intervals import Z95, Estimate, power, student_quantile
 
 SHORTEST = 3
 """A level lasts so many steps at least: one odd week is no change."""
@@ -38,7 +38,7 @@ class ChangePoint:
 class Growth:
     """Exponential growth: `rate` is the growth of the logarithm a step, `factor` that from the first to the last step.
 
-    Both with 95 % intervals. `dispersion` is the variance of the counts divided by what Poisson's would be; at least 1.
+    Both with 95 % intervals. `dispersion` is the variance of the counts divided by what Poisson's would be.
     """
 
     rate: Estimate
@@ -80,7 +80,7 @@ def growth_rate(counts: Counts) -> Growth | None:
     # A handful of counts may lie on a curve by chance: chance alone is the least that they can vary by.
     reach = max(student_quantile(0.975, freedom) * sqrt(dispersion), Z95) * sqrt(information[1, 1])
     rate = Estimate(slope, slope - reach, slope + reach)
-    return Growth(rate, rate.through(lambda r: float(np.exp(r * (counts.size - 1)))), dispersion)
+    return Growth(rate, rate.through(lambda r: power(r * (counts.size - 1))), dispersion)
 
 
 def _check(counts: Counts) -> None:

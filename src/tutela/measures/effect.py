@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.measures.columns import STATES, UNDATED, UNKNOWN, Readings
-from tutela.measures.intervals import NOTHING, Estimate, difference, wilson
+from tutela.measures.intervals import NOTHING, Estimate, difference, power, wilson
 from tutela.measures.survival import Survival
 from tutela.measures.timeline import DAY
 from tutela.model import ChannelState
@@ -149,7 +149,7 @@ def _recovery(readings: Readings, start: Floats) -> Estimate:
         at, members = readings.at[rows].astype(np.float64), np.log(np.maximum(readings.members[rows], 0.5))
         gains[channel] = _at(at, members, moments + RECOVERY * DAY) - _at(at, members, moments)
     own = gains[reported, np.arange(reported.size)]
-    return difference(own, gains[np.isnan(start)]).through(lambda log: float(np.exp(log)))
+    return difference(own, gains[np.isnan(start)]).through(power)
 
 
 def _at(at: Floats, values: Floats, moments: Floats) -> Floats:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import exp
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.measures.changes import change_points, growth_rate
 from tutela.measures.columns import UNDATED, Observations
+from tutela.measures.intervals import power
 from tutela.measures.timeline import (
     DAY,
     WEEK,
@@ -52,10 +53,9 @@ class _Until:
 
 def growth(seen: Observations) -> Measure:
     """The change in percent of the cumulative number of images, and the images of each month."""
-    posted = seen.posts.at
-    at, zoned = posted[seen.images.post], seen.posts.zoned[seen.images.post]
-    read = _read(seen, posted)
-    first, counts = counts_by_month(at, window(posted))
+    at, zoned = seen.posts.at[seen.images.post], seen.posts.zoned[seen.images.post]
+    read = _read(seen)
+    first, counts = counts_by_month(at, window(seen.posts.at))
     months = month_parts(first, counts) + month_parts(first, list(accumulate(counts)), "month-cumulative")
     months = tuple(_known(months, read.covered))
     start, weeks = _weeks(at, read.covered)
@@ -94,7 +94,7 @@ def _notes(read: _Read, *, trimmed: bool, many: bool) -> Iterator[str]:
         yield f"More than {WEEKS_AT_MOST} weeks are covered: changes of level were not looked for."
 
 
-def _read(seen: Observations, posted: _Seconds) -> _Read:
+def _read(seen: Observations) -> _Read:
     """A channel was read from its first post on, or ever since there was one where that is number 1.
 
     It was read up to its last post or dated reading, and so may be silent in between.
@@ -102,9 +102,9 @@ def _read(seen: Observations, posted: _Seconds) -> _Read:
     posts, readings, count = seen.posts, seen.readings, len(seen.channels)
     ever = np.iinfo(np.int64).max
     first, last, number = np.full(count, ever), np.full(count, UNDATED), np.full(count, ever)
-    dated = posted != UNDATED
-    np.minimum.at(first, posts.channel[dated], posted[dated])
-    np.maximum.at(last, posts.channel, posted)
+    dated = posts.at != UNDATED
+    np.minimum.at(first, posts.channel[dated], posts.at[dated])
+    np.maximum.at(last, posts.channel, posts.at)
     np.minimum.at(number, posts.channel, posts.number)
     latest = last.max(initial=UNDATED)
     np.maximum.at(last, readings.channel, np.minimum(readings.at, latest))
@@ -143,8 +143,9 @@ def _changes(first: int, counts: NDArray[np.int64]) -> Iterator[Part]:
         ratio = change.after / change.before if change.before else None
         yield Part("change", day, ratio, f"{levels}; between {low} and {high} (95 %)")
     if (trend := growth_rate(counts)) is not None:
-        week = trend.rate.through(lambda rate: 100 * (exp(rate) - 1))
-        yield Part("trend", "% more images each week", week.point, f"{week.low:.3g} to {week.high:.3g} (95 %)")
+        week = trend.rate.through(lambda rate: 100 * (power(rate) - 1))
+        if week.high is not None and isfinite(week.high):  # else it bounds nothing
+            yield Part("trend", "% more images each week", week.point, f"{week.low:.3g} to {week.high:.3g} (95 %)")
 
 
 _Change = tuple[float | None, float | None, float | None, str]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.measures.columns import UNKNOWN
-from tutela.measures.intervals import Estimate, difference
+from tutela.measures.intervals import Estimate, difference, power
 
 BEFORE, AFTER = 26, 8
 """Weeks that are compared, at most."""
@@ -74,15 +74,11 @@ def interruption(
     own, others = compared("detrended")
     chance = compared("chance")
     return Interruption(
-        ratio=difference(own, others, chance).through(_ratio),
-        alike=difference(*compared("change"), chance).through(_ratio),
+        ratio=difference(own, others, chance).through(power),
+        alike=difference(*compared("change"), chance).through(power),
         reported=int(np.isfinite(own).sum()),
         unreported=int(np.isfinite(others).any(1).sum()) if own.size else 0,
     )
-
-
-def _ratio(log: float) -> float:
-    return float(np.exp(log))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,6 +37,12 @@ NOTHING = Estimate(None, None, None)
 """Where nothing can be said."""
 
 
+def power(log: float) -> float:
+    """e to the power of it; infinite where no float is as large."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(log))
+
+
 @lru_cache(maxsize=256)
 def student_quantile(chance: float, freedom: float) -> float:
     """The value that Student's t with so many degrees of freedom stays below with probability `chance`.
