@@ -78,7 +78,8 @@ def _protect(bank: "Bank", world: "World", notes: Path) -> None:
 
     Parts are kept of ordinary pictures alone, so altered copies of those alone can be found.
     """
-    from tutela.simulate.folder import read_whole, write_whole
+    from tutela.durable import replace
+    from tutela.simulate.folder import read_whole
 
     name = hmac.digest(bank.pseudonym_key(), b"tutela.demo/1", "sha256")[:16].hex()
     notes.mkdir(mode=0o700, exist_ok=True)
@@ -87,7 +88,7 @@ def _protect(bank: "Bank", world: "World", notes: Path) -> None:
     for owner, kind in zip(world.owners, ("ordinary", "intimate", "ordinary"), strict=True):
         if owner.name not in cases:
             cases[owner.name] = _opened(bank, owner, kind)
-            write_whole(note, json.dumps(cases).encode())  # before the withdrawal, which may be interrupted
+            replace(note, json.dumps(cases).encode())  # before the withdrawal, which may be interrupted
     case, pin = cases[world.owners[-1].name]
     if bank.withdraw(case, pin):
         tell(f"Case {case} is withdrawn again: nothing of it may match.")

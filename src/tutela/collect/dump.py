@@ -8,10 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from tutela.collect.disk import PRIVATE, explained, write_through
-from tutela.collect.errors import CollectError
+from tutela.collect.errors import CollectError, explained
 from tutela.collect.records import DELETED, Record
-from tutela.durable import sync_folder
+from tutela.durable import PRIVATE, sync_folder, write_through
 
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 _FRONT = "Channel"

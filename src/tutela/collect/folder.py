@@ -11,9 +11,9 @@ from typing import Any, Literal, Self
 
 import msgspec
 
-from tutela.collect.disk import PRIVATE, explained, replace
 from tutela.collect.dump import Dump, Window, horizon
-from tutela.collect.errors import CollectError
+from tutela.collect.errors import CollectError, explained
+from tutela.durable import PRIVATE, replace
 from tutela.model import ChannelState
 
 __all__ = ["CHECKPOINT", "READINGS", "Dump", "Folder", "Window"]

@@ -14,10 +14,10 @@ import telethon
 from telethon.errors import AuthKeyNotFound, RPCError
 from telethon.sessions import SQLiteSession
 
-from tutela.collect.disk import PRIVATE, explained
-from tutela.collect.errors import CollectError
+from tutela.collect.errors import CollectError, explained
 from tutela.collect.patience import Patience
 from tutela.collect.telegram import ODD, asked
+from tutela.durable import PRIVATE
 
 _SUFFIX = ".session"
 _SILENT = "tutela.collect.telethon"  # Telethon's own messages may hold names

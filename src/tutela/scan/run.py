@@ -64,8 +64,9 @@ def scan(
     `SourceError`, `ScanError`, `ReportError`, `CustodyError` or `StoreError`.
     """
     pseudonyms = Pseudonymiser(bank.pseudonym_key())
-    opened = [source for path in reversed(paths) for source in reversed(open_sources(path, pseudonyms))]
-    sources = list({source.path.resolve(): source for source in opened}.values())[::-1]  # each once, as first named
+    sources: dict[Path, Source] = {}
+    for source in (each for path in paths for each in open_sources(path, pseudonyms)):
+        sources.setdefault(source.path.resolve(), source)
     prepare(out, paths)
     log_path, signer = out / LOG_NAME, Signer(bank.custody_key())
     with alone(out), CustodyLog.create(log_path, signer, previous=set_aside(out)) as log:
@@ -73,7 +74,7 @@ def scan(
         try:
             with _garbage_seldom_looked_for():
                 result = _Scan(bank, recorder, progress, keep=keep, processes=processes or cores()).run(
-                    sources, out, title, lang
+                    list(sources.values()), out, title, lang
                 )
         finally:
             recorder.flush()

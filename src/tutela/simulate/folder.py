@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from tutela.durable import replace
 from tutela.simulate.errors import SimulateError
 
 _MARK = ".tutela-demo"
@@ -34,7 +35,7 @@ def told(folder: Path, kind: type[_S], edition: int, seed: int, write: Callable[
     if story is None or (story.edition, story.seed) != (edition, seed):
         _clear(folder)
         story = write()
-        write_whole(folder / _TOLD, msgspec.json.encode(story))
+        replace(folder / _TOLD, msgspec.json.encode(story))
     return story
 
 
@@ -44,13 +45,6 @@ def read_whole(path: Path, kind: type[_T]) -> _T | None:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, ValueError):  # of which msgspec's errors are
         return None
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file that appears, or is replaced, whole or not at all. Raises OSError."""
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_bytes(content)
-    draft.replace(path)
 
 
 def _clear(folder: Path) -> None:
